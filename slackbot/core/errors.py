@@ -17,6 +17,7 @@ PitcrewError
 │   ├── RepoError          git or the repository refused (empty, no default branch, unreachable)
 │   └── ForgeError         the forge refused
 │       └── BaseMoved      the default branch is no longer at the SHA that was expected
+├── StoreConflict          another process wrote first; look again
 └── StoreUnavailable       the database is away
 """
 
@@ -112,6 +113,10 @@ class ForgeError(OutsideError):
 
 class BaseMoved(ForgeError):
     """The default branch is no longer where it was expected; nothing was landed."""
+
+
+class StoreConflict(PitcrewError):
+    """Another process wrote first; nothing was written, look again."""
 
 
 class StoreUnavailable(PitcrewError):
