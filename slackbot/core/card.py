@@ -34,8 +34,15 @@ class Card(Frozen):
     changes: tuple[ChangeLine, ...] = ()
     checks: tuple[Check, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    choices: tuple[str, ...] = ()  # the picker's repositories, while the task waits for that answer
     task_url: str | None = None
     now: datetime
+
+    @property
+    def head_sha(self) -> str | None:
+        """What its buttons are bound to: the heads of this attempt's changes by repository, joined by "+"."""
+        changes = sorted((line.change for line in self.changes), key=lambda change: change.repo)
+        return "+".join(change.head_sha for change in changes if change.attempt == self.task.attempt) or None
 
 
 def buttons(task: Task, head_sha: str | None, repos: tuple[str, ...] = ()) -> tuple[CardButton, ...]:
