@@ -64,7 +64,7 @@ class Listener:
     def _text(self, text: object) -> None:
         if not isinstance(text, str) or not text or self._room <= 0:
             return
-        apart = "\n\n" if self._said and self._worked_since_said else ""
+        apart = "\n\n" if self._said and self._worked_since_said and not self._said[-1].endswith("\n") else ""
         piece = clean(apart + text)[: self._room]
         self._worked_since_said = False
         self._room -= len(piece)

@@ -38,12 +38,11 @@ class Watch:
             self.alarm.set_exception(error)
 
     def close(self) -> None:
+        """No alarm rings any more. Safe to repeat."""
         self._wall.cancel()
         self._silence.cancel()
-        if self.alarm.done():
+        if not self.alarm.cancel() and not self.alarm.cancelled():
             self.alarm.exception()  # asyncio warns about an exception that nobody looked at
-        else:
-            self.alarm.cancel()
 
     def _too_long(self) -> None:
         limit = self._config.turn_timeout_s

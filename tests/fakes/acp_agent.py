@@ -38,8 +38,9 @@ import os
 import signal
 import sys
 import time
+from pathlib import Path
 
-HERE = os.path.realpath(os.getcwd())
+HERE = Path.cwd().resolve()
 
 
 def send(message):
@@ -56,35 +57,36 @@ def say(text):
 
 
 def inside(name):
-    path = os.path.realpath(os.path.join(HERE, name))
-    if not path.startswith(HERE + os.sep):
+    path = (HERE / name).resolve()
+    if not path.is_relative_to(HERE):
         raise SystemExit(f"{name} is outside the workspace")
-    os.makedirs(os.path.dirname(path), exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     return path
 
 
 def put(name, text, mode="w"):
-    with open(inside(name), mode, encoding="utf-8") as file:
+    with inside(name).open(mode, encoding="utf-8") as file:
         file.write(text)
 
 
 def steps(text, first):
+    statuses = [first] + ["pending"] * text.count(";")
     titles = [part.strip() for part in text.split(";")]
-    return [{"content": title, "priority": "medium", "status": "pending" if n else first} for n, title in enumerate(titles)]
+    return [{"content": t, "priority": "medium", "status": s} for t, s in zip(titles, statuses, strict=True)]
 
 
 def spawn(name, stubborn):
     if stubborn:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     if os.fork():
-        while not os.path.exists(inside(name)):
+        while not inside(name).exists():
             time.sleep(0.005)
         return
     os.setsid()
     if os.fork():
         os._exit(0)
     put(name + ".part", str(os.getpid()))
-    os.rename(inside(name + ".part"), inside(name))
+    inside(name + ".part").rename(inside(name))
     os.execvp("sleep", ["sleep", "600"])
 
 
@@ -143,7 +145,7 @@ class Turn:
         actions = {
             "write": lambda: put(name, text + "\n"),
             "append": lambda: put(name, text + "\n", "a"),
-            "delete": lambda: os.remove(inside(name)),
+            "delete": lambda: inside(name).unlink(),
             "text": lambda: say(rest),
             "plan": lambda: update(sessionUpdate="plan", entries=steps(rest, "in_progress")),
             "step": lambda: update(sessionUpdate="tool_call", toolCallId="t1", title=rest, kind="edit"),
