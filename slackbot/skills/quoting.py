@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 TAGS = (
     "check_output",
     "earlier_task",
+    "earlier_turn",
+    "earlier_turn",
     "feedback",
     "files",
     "message",

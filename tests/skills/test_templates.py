@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from slackbot.bundled import bundled
-from slackbot.core.task import Check, Task, TaskId, TaskState, Thread, ThreadMessage
+from slackbot.core.config import RepoConfig
+from slackbot.core.task import Attempt, Check, Task, TaskId, TaskState, Thread, ThreadMessage
 from slackbot.skills import SkillFolder
 from slackbot.skills.quoting import TAGS, at, contained, fenced, one_line, quoted
 from slackbot.skills.templates import PROMPTS
@@ -15,45 +16,58 @@ from slackbot.skills.templates import PROMPTS
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 SKILLS = SkillFolder(bundled("skills"))
 TAG = re.compile(rf"</?(?:{'|'.join(TAGS)})\b")
-OPTIONAL = {"earlier_task"}
+OPTIONAL = {"earlier_task", "earlier", "requester"}
 
 
-def task(text: str) -> Task:
+REPO = RepoConfig(name="shop/checkout", url="x", forge="local", agent="demo", check="make test")
+
+
+def task(text: str, **changed: object) -> Task:
     return Task(
-        id=TaskId(41), thread=Thread(team="T1", channel="C1", ts="1.0"), request_key="k", request_ts="1.0",
-        requester="U1", text=text, state=TaskState.DONE, state_at=NOW, created_at=NOW, attempt=1,
-        repos=("shop/checkout",), note=text,
-    )  # fmt: skip
+        id=TaskId(42),
+        thread=Thread(team="T1", channel="C1", ts="1.0"),
+        request_key="k",
+        request_ts="1.0",
+        requester=text,
+        text=text,
+        state=TaskState.DONE,
+        state_at=NOW,
+        created_at=NOW,
+        attempt=2,
+        repos=("shop/checkout",),
+        note=text,
+    ).model_copy(update=changed)
+
+
+def check_run(**changed: object) -> Check:
+    return Check(
+        task=TaskId(42), attempt=2, name="check", ok=True, exit_code=0, duration_s=2.34, budget_s=60, output="", at=NOW
+    ).model_copy(update=changed)
 
 
 def facts(words: str) -> dict[str, dict[str, object]]:
     """The facts of each template, with `words` wherever somebody else's text goes."""
-    message = {"ts": "1763632800.0001", "author": words, "text": words, "bot": True, "instruction": True}
-    run = Check(
-        task=TaskId(42), attempt=1, name="check", ok=True, exit_code=0, duration_s=2.34, budget_s=60, output="", at=NOW
-    )
+    message = ThreadMessage(ts="1763632800.0001", author_id="B1", author=words, text=words, bot=True)
+    said = [{"message": message, "instruction": yes} for yes in (True, False)]
+    common: dict[str, object] = {"task": task(words), "repo": REPO, "requester": words}
+    earlier = {"earlier": [{"number": 1, "answer": words}]}
     return {
-        "request": {
-            "repo": "shop/checkout",
-            "check": "make test",
+        "request": common
+        | {
             "skills": SKILLS.catalogue(),
-            "request": words,
-            "author": words,
-            "thread": [ThreadMessage(ts="1763632800.0001", author_id="B1", author=words, text=words, bot=True)],
+            "thread": [message],
+            "messages": said,
             "feedback": [{"attempt": 1, "by": words, "text": words}, {"attempt": 2, "by": "Ann", "text": words}],
             "earlier_task": task(words),
         },
-        "check": {"check": "make test", "exit_code": 2, "output": words},
-        "steer": {"check": "make test", "messages": [message, {**message, "bot": False, "instruction": False}]},
-        "conflict": {"branch": "main", "files": [words, "b.py"], "check": "make test", "request": words},
-        "pull_request": {
-            "task": "T42",
-            "attempt": 2,
-            "request": words,
-            "requester": words,
+        "check": common | earlier | {"check_run": check_run(ok=False, exit_code=2, output=words)},
+        "steer": common | earlier | {"skills": SKILLS.catalogue(), "messages": said},
+        "conflict": common | earlier | {"files": [words, "b.py"]},
+        "pull_request": common
+        | {
             "answer": words,
-            "checks": [run],
-            "check": "make test",
+            "checks": [check_run()],
+            "feedback": [Attempt(task=TaskId(42), number=1, started_at=NOW, feedback=words)],
             "thread_url": "https://example.slack.com/archives/C1/p1",
         },
     }
@@ -174,9 +188,9 @@ def test_a_timestamp_is_a_time_in_utc(ts: str, time: str) -> None:
 
 
 def test_a_request_alone_shows_no_empty_sections() -> None:
-    bare = {**facts("words")["request"], "thread": [], "feedback": [], "skills": (), "earlier_task": None}
-    text = SKILLS.prompt("request", **bare)
-    assert not any(f"\n<{tag}" in text for tag in ("thread", "feedback", "earlier_task", "skills"))
+    bare = {"thread": [], "messages": [], "feedback": [], "skills": (), "earlier_task": None}
+    text = SKILLS.prompt("request", **{**facts("words")["request"], **bare})
+    assert {tag.strip("</") for tag in re.findall(r"^<[a-z_]+", text, re.MULTILINE)} == {"request"}
     assert "\n<request>\nwords\n</request>\n" in text
 
 
@@ -193,12 +207,38 @@ def test_the_prompt_says_where_the_skills_lie() -> None:
     assert all(f"- {skill.name}: {skill.description}" in text for skill in SKILLS.catalogue())
 
 
+@pytest.mark.parametrize("template", ["request", "check", "steer", "conflict"])
+def test_each_turn_stands_alone_since_the_agent_may_remember_nothing(template: str) -> None:
+    text = render(template)
+    assert "# Rules" in text
+    assert "The check is `make test`" in text
+    assert "<request>\nsome words\n</request>" in text
+
+
+def test_who_asked_is_shown_by_id_when_no_name_is_known() -> None:
+    for template, known in facts("words").items():
+        nameless = {name: value for name, value in known.items() if name != "requester"}
+        text = SKILLS.prompt(template, **{**nameless, "task": task("words", requester="U7")})
+        assert "U7" in text
+
+
 def test_a_check_that_hung_is_told_apart_from_one_that_failed() -> None:
-    hung = SKILLS.prompt("check", check="make test", exit_code=None, output="")
-    assert "ended by its time limit" in hung
-    assert "failed with exit code 2" in render("check")
+    hung = check_run(ok=False, exit_code=None, duration_s=900)
+    text = SKILLS.prompt("check", **{**facts("words")["check"], "check_run": hung})
+    assert "then was ended by its time limit after 900 s." in text
+    assert "then failed with exit code 2 after 2.3 s." in render("check")
 
 
 def test_a_message_for_the_agent_is_told_apart_from_context() -> None:
-    text = render("steer")
-    assert text.count('for_you="yes">') == text.count('for_you="no">') == 1
+    for template in ("request", "steer"):
+        text = render(template)
+        assert text.count('for_you="yes">') == text.count('for_you="no">') == 1
+
+
+def test_a_pull_request_without_checks_or_answer_says_so() -> None:
+    bare = {"answer": "", "checks": [], "feedback": [], "thread_url": None}
+    text = SKILLS.prompt("pull_request", **{**facts("words")["pull_request"], **bare})
+    assert "No check was run." in text
+    assert "The agent did not say." in text
+    assert "sent back" not in text
+    assert "Slack thread]" not in text
