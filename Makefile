@@ -1,0 +1,65 @@
+# Python 3.11 or newer, git and make are enough: every target sets up what it needs.
+.PHONY: help setup demo run check test test-package test-postgres test-browser test-chaos lock
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+# 3.11 first: on Python 3.12 and newer the engine does not start with a SQLite older than 3.42 (Debian 12 has 3.40).
+PYTHONS := python3.11 python3.12 python3.13 python3.14 python3
+PYTHON ?= $(firstword $(foreach p,$(PYTHONS),$(shell $(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(p))))
+PYTEST := $(BIN)/python -m pytest
+ARGS ?=
+
+help:
+	@echo "make demo           the whole story in a browser, with a local Slack (ARGS='--script': in the terminal)"
+	@echo "make test           the tests, under a minute"
+	@echo "make check          ruff, mypy, import rules"
+	@echo "make run            the bot, with slackbot.toml and .env"
+	@echo "make setup          .venv/bin/slackbot, ready to run"
+	@echo "make test-package   the wheel outside the checkout    make test-postgres  on a Postgres of its own"
+	@echo "make test-browser   the demo's page in Chromium       make test-chaos     the bot killed at many moments"
+	@echo "make lock           resolve the dependencies anew"
+
+setup: $(READY)
+
+$(READY): pyproject.toml requirements-dev.lock
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer was found: install one, or name it: make setup PYTHON=/path/to/python3" >&2; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(READY)
+	$(BIN)/slackbot demo $(ARGS)
+
+run: $(READY)
+	$(BIN)/slackbot run $(ARGS)
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: $(READY)
+	$(PYTEST) -n 2 -m "not browser and not chaos and not package and not postgres" $(ARGS)
+
+test-package: $(READY)
+	$(PYTEST) -m package $(ARGS)
+
+test-postgres: $(READY)
+	.ci/postgres $(PYTEST) -m postgres $(ARGS)
+
+test-browser: $(READY)
+	$(PYTEST) -m browser $(ARGS)
+
+test-chaos: $(READY)
+	$(PYTEST) -m chaos $(ARGS)
+
+# Hashes of PyPI alone, whatever this machine's pip is told; --upgrade and the like go into ARGS.
+COMPILE := PIP_CONFIG_FILE=/dev/null PIP_FIND_LINKS= PIP_EXTRA_INDEX_URL= CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile \
+	--quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --strip-extras --allow-unsafe
+
+lock: $(READY)
+	$(COMPILE) $(ARGS) --extra postgres -o requirements.lock pyproject.toml
+	$(COMPILE) $(ARGS) --extra postgres --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
