@@ -129,6 +129,7 @@ def _work() -> None:
         sa.Column("ts", sa.String(40), nullable=False),
         sa.Column("author", sa.String(40), nullable=False),
         sa.Column("text", sa.Text, nullable=False),
+        sa.Column("bot", sa.Boolean, nullable=False),
         sa.Column("instruction", sa.Boolean, nullable=False),
         sa.Column("turn", sa.String(40)),
     )

@@ -149,6 +149,9 @@ class Repos(Protocol):
     async def merge(self, repo: RepoConfig, base_sha: str, head_sha: str, message: CommitMessage) -> Merged | Conflict:
         """Merge the head into the base, in the mirror: a commit with the parents (base, head)."""
 
+    async def set_branch(self, repo: RepoConfig, branch: str, sha: str) -> None:
+        """Point one of our branches in the mirror at a commit of the mirror, so that it is not lost."""
+
     async def prepare_conflict(
         self, repo: RepoConfig, task: TaskId, attempt: int, base_sha: str, head_sha: str
     ) -> tuple[str, ...]:

@@ -158,6 +158,7 @@ messages = Table(
     Column("ts", String(40), nullable=False),
     Column("author", String(40), nullable=False),
     Column("text", Text, nullable=False),
+    Column("bot", Boolean, nullable=False),
     Column("instruction", Boolean, nullable=False),
     Column("turn", String(40)),
     Index("messages_by_task", "task", "ts"),

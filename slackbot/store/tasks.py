@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from enum import Enum
 
 from sqlalchemy import and_, func, insert, select, update
 
 from slackbot.core.task import ENDS, MOVES, OPEN, Lost, Moved, Task, TaskId, TaskState, Thread
 from slackbot.store.database import Transaction
 from slackbot.store.rows import as_task
-from slackbot.store.tables import attempts, tasks
+from slackbot.store.tables import attempts, decisions, tasks
 
 
 def create(
@@ -107,12 +108,24 @@ def seal(tx: Transaction, task: TaskId, attempt: int) -> bool:
     return tx.connection.execute(update(tasks).where(condition).values(sealed=True)).rowcount == 1
 
 
+def unseal(tx: Transaction, task: TaskId) -> None:
+    """Nothing was merged after all: the landing can be stopped again."""
+    tx.connection.execute(update(tasks).where(tasks.c.id == task).values(sealed=False))
+
+
 def _swap(tx: Transaction, task: TaskId, condition: list, values: dict[str, object]) -> Moved | Lost:  # type: ignore[type-arg]
     done = tx.connection.execute(update(tasks).where(*condition).values(version=tasks.c.version + 1, **values))
     if done.rowcount == 1:
         return Moved(task=get(tx, task))
+    return lost(tx, task)
+
+
+def lost(tx: Transaction, task: TaskId) -> Lost:
+    """Where the task stands and whose decision brought it there, for whoever came second."""
     row = tx.connection.execute(select(tasks).where(tasks.c.id == task)).one()
-    return Lost(state=TaskState(row.state), by=row.state_by, at=row.state_at)
+    last = select(decisions.c.by).where(decisions.c.task == task).order_by(decisions.c.at.desc()).limit(1)
+    by = row.state_by or tx.connection.execute(last).scalar()
+    return Lost(state=TaskState(row.state), by=by, at=row.state_at)
 
 
 def touch(tx: Transaction, task: TaskId, **values: object) -> Task:
@@ -128,11 +141,32 @@ def add_steerer(tx: Transaction, task: TaskId, user: str) -> None:
         touch(tx, task, steered_by=[*steered_by, user])
 
 
-def begin_card(tx: Transaction, task: TaskId, at: datetime) -> bool:
-    """Note that a card is about to be posted; True when an earlier try may have posted it already."""
-    tried = tx.connection.execute(select(tasks.c.card_tried_at).where(tasks.c.id == task)).scalar_one()
+class CardTurn(Enum):
+    """Whether this caller posts a task's first card now."""
+
+    POST = "post"  # nobody tried before
+    LOOK_FIRST = "look first"  # an earlier try may have posted it
+    NOT_OURS = "not ours"  # it is there, or somebody is about to post it
+
+
+def begin_card(tx: Transaction, task: TaskId, at: datetime, abandoned_before: datetime, own: bool) -> CardTurn:
+    """Note that a card is about to be posted. `own`: the caller knows that no other try is under way."""
+    query = select(tasks.c.card_ts, tasks.c.card_tried_at).where(tasks.c.id == task)
+    row = tx.connection.execute(query).one()
+    if row.card_ts is not None or not (own or (row.card_tried_at and row.card_tried_at < abandoned_before)):
+        return CardTurn.NOT_OURS
     tx.connection.execute(update(tasks).where(tasks.c.id == task).values(card_tried_at=at))
-    return tried is not None
+    return CardTurn.POST if row.card_tried_at is None else CardTurn.LOOK_FIRST
+
+
+def forget_card(tx: Transaction, task: TaskId) -> None:
+    """The card was deleted by hand: the next one is a new message, nothing is to be looked for."""
+    tx.connection.execute(update(tasks).where(tasks.c.id == task).values(card_ts=None, card_tried_at=None))
+
+
+def needs_paint(tx: Transaction, task: TaskId) -> bool:
+    found = get(tx, task)
+    return found.painted_version < found.version
 
 
 def set_card(tx: Transaction, task: TaskId, card_ts: str | None, painted_version: int) -> None:

@@ -1,10 +1,11 @@
 """What attempts leave behind: turns, checks, changes, diffs, feedback and the thread's messages."""
 
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import and_, delete, func, insert, select, update
+from sqlalchemy import Select, and_, delete, func, insert, select, update
 
-from slackbot.core.task import Attempt, Change, Check, TaskId, ThreadMessage, Turn
+from slackbot.core.task import Attempt, Change, Check, PullRequest, TaskId, ThreadMessage, Turn
 from slackbot.store.database import Transaction
 from slackbot.store.rows import as_change, as_check, as_turn, insert_or_keep
 from slackbot.store.tables import attempts, changes, checks, diffs, messages, tasks, turns
@@ -33,6 +34,19 @@ def turns_of(tx: Transaction, task: TaskId) -> list[Turn]:
     return [as_turn(row) for row in tx.connection.execute(query)]
 
 
+def is_begun(tx: Transaction, task: TaskId, attempt: int, number: int) -> bool:
+    """Whether a turn of this number was begun before: a crash interrupted it."""
+    return tx.connection.execute(select(turns.c.number).where(_turn(task, attempt, number))).first() is not None
+
+
+def last_answer(tx: Transaction, task: TaskId, attempt: int) -> str | None:
+    """What the agent said at the end of the attempt's last turn."""
+    query = select(turns.c.answer).where(
+        turns.c.task == task, turns.c.attempt == attempt, turns.c.ended_at.is_not(None)
+    )
+    return tx.connection.execute(query.order_by(turns.c.number.desc()).limit(1)).scalar() or None
+
+
 def next_turn_number(tx: Transaction, task: TaskId, attempt: int) -> int:
     """One more than the last turn that ended; a turn that a crash interrupted is counted once."""
     query = select(func.max(turns.c.number)).where(
@@ -43,6 +57,7 @@ def next_turn_number(tx: Transaction, task: TaskId, attempt: int) -> int:
 
 def keep_check(tx: Transaction, check: Check, repo: str) -> None:
     tx.connection.execute(insert(checks).values(repo=repo, **check.model_dump()))
+    _touch(tx, check.task)
 
 
 def latest_checks(tx: Transaction, task: TaskId, attempt: int) -> list[Check]:
@@ -61,6 +76,25 @@ def put_change(tx: Transaction, change: Change, diff: str) -> None:
     same = (diffs.c.task == change.task, diffs.c.attempt == change.attempt, diffs.c.repo == change.repo)
     tx.connection.execute(delete(diffs).where(*same))
     tx.connection.execute(insert(diffs).values(task=change.task, attempt=change.attempt, repo=change.repo, text=diff))
+    _touch(tx, change.task)
+
+
+def drop_change(tx: Transaction, task: TaskId, attempt: int, repo: str) -> None:
+    """The agent took its change back: nothing differs from the base any more."""
+    for table in (changes, diffs):
+        where = (table.c.task == task, table.c.attempt == attempt, table.c.repo == repo)
+        tx.connection.execute(delete(table).where(*where))
+
+
+def set_pull_request(tx: Transaction, change: Change, pull_request: PullRequest) -> None:
+    where = (changes.c.task == change.task, changes.c.attempt == change.attempt, changes.c.repo == change.repo)
+    tx.connection.execute(update(changes).where(*where).values(pull_request=pull_request.model_dump(mode="json")))
+    _touch(tx, change.task)
+
+
+def _touch(tx: Transaction, task: TaskId) -> None:
+    """What the card shows has changed."""
+    tx.connection.execute(update(tasks).where(tasks.c.id == task).values(version=tasks.c.version + 1))
 
 
 def set_landed(tx: Transaction, change: Change, sha: str) -> None:
@@ -90,25 +124,43 @@ def add_message(tx: Transaction, key: str, task: TaskId, message: ThreadMessage,
     """Keep what was said in a task's thread; `instruction`: it steers. False when it is there already."""
     row = {
         "key": key, "task": task, "ts": message.ts, "author": message.author_id, "text": message.text,
-        "instruction": instruction, "turn": None,
+        "bot": message.bot, "instruction": instruction, "turn": None,
     }  # fmt: skip
     added = insert_or_keep(tx, messages, row)
     if added:
-        tx.connection.execute(update(tasks).where(tasks.c.id == task).values(version=tasks.c.version + 1))
+        _touch(tx, task)
     return added
 
 
-def give_messages(tx: Transaction, task: TaskId, turn: str) -> list[tuple[ThreadMessage, bool]]:
-    """Hand the messages that no turn has had to this turn, oldest first, each with whether it steers.
+class Heard(NamedTuple):
+    """A message of a task's thread; `instruction`: it is for the agent, not only context."""
+
+    message: ThreadMessage
+    instruction: bool
+
+
+def give_messages(tx: Transaction, task: TaskId, turn: str) -> list[Heard]:
+    """Hand the messages that no turn has had to this turn, oldest first.
 
     Safe to repeat: the same turn gets the same messages again, and what came since.
     """
     free = and_(messages.c.task == task, messages.c.turn.is_(None))
     tx.connection.execute(update(messages).where(free).values(turn=turn))
-    query = select(messages).where(messages.c.task == task, messages.c.turn == turn).order_by(messages.c.ts)
+    return _heard(tx, select(messages).where(messages.c.task == task, messages.c.turn == turn))
+
+
+def messages_of(tx: Transaction, task: TaskId) -> list[Heard]:
+    """Everything said in the thread since the task began, for an attempt that begins from scratch."""
+    return _heard(tx, select(messages).where(messages.c.task == task))
+
+
+def _heard(tx: Transaction, query: Select[tuple[object, ...]]) -> list[Heard]:
     return [
-        (ThreadMessage(ts=row.ts, author_id=row.author, author=row.author, text=row.text), row.instruction)
-        for row in tx.connection.execute(query)
+        Heard(
+            ThreadMessage(ts=row.ts, author_id=row.author, author=row.author, text=row.text, bot=row.bot),
+            row.instruction,
+        )
+        for row in tx.connection.execute(query.order_by(messages.c.ts))
     ]
 
 

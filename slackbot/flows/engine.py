@@ -1,0 +1,105 @@
+"""The engine (DBOS) as the flows use it: workflows, steps, two queues. Knows no task."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any, ParamSpec, TypeVar
+
+from dbos import DBOS, DBOSClient, DBOSConfig, SetWorkflowID
+
+from slackbot.core.config import Config
+from slackbot.core.errors import StoreConflict, StoreUnavailable
+from slackbot.store.database import Transaction
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+# Pinned, since the engine's default is a hash of the source: after an upgrade old flows would wait for ever.
+APPLICATION_VERSION = "1"
+# Every restart of the bot counts as one; the engine's own limit of 100 would strand long-lived flows.
+MAX_RECOVERY_ATTEMPTS = 10_000
+ATTEMPTS_QUEUE = "attempts"
+LANDINGS_QUEUE = "landings"
+POLL_S = 0.1
+
+
+def durable(function: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, Coroutine[Any, Any, R]]:
+    """Make a coroutine function a workflow: after a crash it goes on from its last finished step."""
+    return DBOS.workflow(name=function.__name__, max_recovery_attempts=MAX_RECOVERY_ATTEMPTS)(function)
+
+
+def step(function: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, Coroutine[Any, Any, R]]:
+    """Make a coroutine function a step: its result is kept; one that was interrupted runs again.
+
+    A database that is away is waited for, about two minutes; every other error is the flow's to decide on.
+    """
+    return DBOS.step(
+        name=function.__name__,
+        retries_allowed=True,
+        max_attempts=12,
+        interval_seconds=0.5,
+        backoff_rate=1.6,
+        should_retry=lambda error: isinstance(error, StoreUnavailable | StoreConflict),
+    )(function)
+
+
+class Engine:
+    """Launched once per process, inside the running event loop, where all flows then run."""
+
+    def __init__(self, database_url: str, executor_id: str = "bot-0") -> None:
+        self._url = database_url
+        settings: DBOSConfig = {
+            "name": "pitcrew",
+            "system_database_url": database_url,
+            "application_version": APPLICATION_VERSION,
+            "executor_id": executor_id,
+            "log_level": "ERROR",
+            "console_log_level": "ERROR",
+            "max_executor_threads": 32,
+        }
+        DBOS(config=settings)
+        self._client: DBOSClient | None = None
+
+    def launch(self, config: Config) -> None:
+        """Recover what was going on and open the queues with their caps."""
+        DBOS.launch()
+        self._client = DBOSClient(system_database_url=self._url, application_name="pitcrew")
+        per_repo = max((repo.max_attempts_running or 0) for repo in config.repos) if config.repos else 0
+        running = config.bot.max_attempts_running
+        DBOS.register_queue(
+            ATTEMPTS_QUEUE,
+            global_concurrency=running,
+            partition_concurrency=min(per_repo, running) or running,
+            polling_interval_sec=POLL_S,
+        )
+        DBOS.register_queue(LANDINGS_QUEUE, partition_concurrency=1, polling_interval_sec=POLL_S)
+
+    async def start(
+        self, flow: Callable[P, Coroutine[Any, Any, None]], workflow_id: str, *args: P.args, **kwargs: P.kwargs
+    ) -> Callable[[], Coroutine[Any, Any, None]]:
+        """Start a flow at once, unless one of this id was started before; what comes back waits for its end."""
+        with SetWorkflowID(workflow_id):
+            handle = await DBOS.start_workflow_async(flow, *args, **kwargs)
+        return handle.get_result
+
+    def enqueue(
+        self, tx: Transaction, queue: str, partition: str, flow: str, workflow_id: str, *args: int | str
+    ) -> None:
+        """Enqueue a flow in the caller's transaction: the state moved and the work is enqueued, or neither."""
+        if self._client is None:
+            raise RuntimeError("the engine is not launched")
+        self._client.enqueue_in_transaction(
+            tx.connection,
+            {
+                "workflow_name": flow,
+                "queue_name": queue,
+                "workflow_id": workflow_id,
+                "app_version": APPLICATION_VERSION,
+                "queue_partition_key": partition,
+            },
+            *args,
+        )
+
+    def close(self) -> None:
+        """Stop the engine's threads; unfinished flows go on at the next launch."""
+        if self._client is not None:
+            self._client.destroy()
+        DBOS.destroy()

@@ -1,0 +1,89 @@
+"""The end of an attempt's work: a pull request that people decide on, or an answer in the thread."""
+
+import structlog
+
+from slackbot.core.ports import Base, Proposal
+from slackbot.core.task import Change, Lost, Moved, Task, TaskId, TaskState
+from slackbot.flows import prompts
+from slackbot.flows.engine import step
+from slackbot.flows.house import house
+from slackbot.flows.workshop import Stopped, at_work, phase, repo_of, subject_of
+from slackbot.store import tasks, work
+from slackbot.store.database import Transaction
+
+log = structlog.get_logger()
+SILENT = "The agent ended its turn without a change and without a word. Mention me again with more to go on."
+
+
+@step
+async def publish(task_id: TaskId, number: int) -> None:
+    """Push the branch and open the pull request, or adopt what an earlier try made."""
+    task = await at_work(task_id, number)
+    phase(task_id, "opening the pull request")
+    await propose(task, (await house().db.read(work.changes_of, task_id, number))[0])
+
+
+async def propose(task: Task, change: Change) -> None:
+    """Make branch and pull request show this change. Safe to repeat."""
+    repo = repo_of(task)
+    await house().repos.push(repo, change.head_sha, change.branch, expected=None)
+    proposal = Proposal(
+        branch=change.branch, base_branch=change.base_branch, base_sha=change.base_sha, head_sha=change.head_sha,
+        title=f"{subject_of(task)} ({task.label})", body=await prompts.pull_request(task),
+    )  # fmt: skip
+    opened = await house().forge(repo).open(repo, proposal)
+    await house().db.write(work.set_pull_request, change, opened)
+    log.info("pull_request_open", pull_request=opened.id)
+
+
+async def take_base_in(task: Task, change: Change, base: Base, merged: str) -> Change:
+    """The attempt's branch goes on from a merge with the new base; what it changes is taken against that."""
+    repo = repo_of(task)
+    taken = await house().repos.compare(repo, base.sha, merged)
+    await house().repos.set_branch(repo, change.branch, merged)
+    renewed = change.model_copy(
+        update={"base_sha": base.sha, "head_sha": merged, "diff_hash": taken.diff_hash, "stat": taken.stat}
+    )
+    await house().db.write(work.put_change, renewed, taken.diff)
+    return renewed
+
+
+@step
+async def offer(task_id: TaskId, number: int) -> bool:
+    """Ask people to decide; False when somebody gave the agent a further instruction first. Raises Stopped."""
+    return await _end(task_id, number, TaskState.AWAITING_APPROVAL)
+
+
+@step
+async def answer(task_id: TaskId, number: int) -> bool:
+    """Nothing was changed: what the agent said is the answer. False when it got a further instruction first."""
+    task = await at_work(task_id, number)
+    said = await house().db.read(work.last_answer, task_id, number) or SILENT
+    if await house().db.read(work.has_instructions, task_id):
+        return False
+    await house().chat.post_answer(
+        task.thread, said, f"answer:{task.label}:{number}", look_first=task.card_ts is not None
+    )
+    ended = await _end(task_id, number, TaskState.DONE)
+    if ended:
+        await house().repos.drop(repo_of(task), task_id, number)
+    return ended
+
+
+async def _end(task_id: TaskId, number: int, target: TaskState) -> bool:
+    def query(tx: Transaction) -> Task | None:
+        if work.has_instructions(tx, task_id):
+            return None
+        at = house().clock()
+        moved: Moved | Lost = tasks.move(tx, task_id, {TaskState.RUNNING}, target, at=at, attempt=number)
+        if isinstance(moved, Lost):
+            if moved.state is not target:
+                raise Stopped(moved.state)
+            return tasks.get(tx, task_id)  # an earlier try of this step moved it
+        if target is TaskState.DONE:
+            tasks.end_attempt(tx, task_id, number, at)
+        return moved.task
+
+    ended = await house().db.write(query)
+    house().show(task_id)
+    return ended is not None

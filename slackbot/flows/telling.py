@@ -1,0 +1,41 @@
+"""Telling people. Owns how a sentence reaches whoever asked; a failure to tell is logged, never raised."""
+
+import structlog
+
+from slackbot.core.errors import ChatError, PitcrewError
+from slackbot.core.request import FeedbackRequest, MessageRequest, Request
+from slackbot.core.say import Said, say
+from slackbot.core.task import Thread
+from slackbot.flows.engine import step
+from slackbot.flows.house import house
+
+log = structlog.get_logger()
+WENT_WRONG = "That did not work: {why} Please try again, and if it stays so, show this to whoever runs me: `{key}`."
+
+
+async def tell(user: str, thread: Thread, said: Said) -> None:
+    """Tell one person in the thread."""
+    try:
+        await house().chat.tell(user, thread, said)
+    except ChatError as error:
+        log.warning("person_not_told", user=user, reason=str(error))
+
+
+@step
+async def reply(thread: Thread, said: Said, key: str) -> None:
+    """Post one answer into the thread; a step of its own, so that a restart does not repeat it."""
+    try:
+        await house().chat.post(thread, said, key, look_first=False)
+    except ChatError as error:
+        log.error("reply_not_posted", key=key, reason=str(error))
+
+
+async def apologise(request: Request, error: Exception) -> None:
+    """Say that something of ours failed."""
+    why = error.sentence if isinstance(error, PitcrewError) else "something failed on my side."
+    said = say(WENT_WRONG, why=why, key=request.key)
+    if isinstance(request, FeedbackRequest):
+        log.error("feedback_failed", by=request.by)
+        return
+    author = request.author if isinstance(request, MessageRequest) else request.by
+    await tell(author, request.thread, said)
