@@ -1,0 +1,1 @@
+"""Slack's Web API over a workspace, one module per family of methods."""
