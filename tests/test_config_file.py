@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from slackbot.config_file import load_config
+from slackbot.config_file import TABLES, load_config
 from slackbot.core.errors import ConfigurationError
 
 REPO = """
@@ -45,8 +45,6 @@ def test_the_sample_is_a_good_file() -> None:
 
 
 def test_the_sample_shows_every_key() -> None:
-    from slackbot.config_file import TABLES
-
     sample = (Path(__file__).parents[1] / "slackbot.toml.sample").read_text()
     for table, model in TABLES.items():
         missing = [key for key in model.model_fields if f"{key} = " not in sample]
