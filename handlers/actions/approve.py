@@ -1,0 +1,3 @@
+"""Approve: land exactly what the card shows."""
+
+ID = "approve"

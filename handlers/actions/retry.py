@@ -1,0 +1,3 @@
+"""Retry: after a failure, a new attempt."""
+
+ID = "retry"

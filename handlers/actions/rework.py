@@ -1,0 +1,3 @@
+"""Rework: opens the modal that asks what was wrong; `views/rework.py` has its submission."""
+
+ID = "rework"

@@ -1,0 +1,3 @@
+"""Stop: end the task's agent now."""
+
+ID = "stop"

@@ -1,0 +1,1 @@
+"""What runs on every payload, before Bolt acks it."""
