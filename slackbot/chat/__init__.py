@@ -1,0 +1,1 @@
+"""Slack out: draws cards, paces calls, posts once. Decides nothing about tasks."""

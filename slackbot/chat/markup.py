@@ -14,7 +14,7 @@ _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _USER = re.compile(r"[UWB][A-Z0-9]{1,30}")
 _WEB_ADDRESS = re.compile(r"https?://[^\s\x00-\x20]+")
-_URL_ESCAPES = {"|": "%7C", "<": "%3C", ">": "%3E", '"': "%22", "&": "&amp;"}
+_URL_ESCAPES = {"|": "%7C", "`": "%60", "<": "%3C", ">": "%3E", '"': "%22", "&": "&amp;"}
 
 
 def clip(text: str, limit: int) -> str:
