@@ -14,6 +14,7 @@ from slackbot.playground.workspace import Workspace
 
 MOST_CONNECTIONS = 10
 HEARTBEAT_S = 10.0
+CLOSE_TIMEOUT_S = 1.0
 
 
 @dataclass(eq=False)
@@ -74,7 +75,7 @@ class SocketMode:
         if ticket not in self._tickets:
             return web.json_response({"ok": False, "error": "invalid_ticket"}, status=403)
         self._tickets.remove(ticket)
-        socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S)
+        socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, timeout=CLOSE_TIMEOUT_S)
         await socket.prepare(request)
         connection = Connection(request, socket)
         if self.connections >= MOST_CONNECTIONS:
@@ -101,8 +102,7 @@ class SocketMode:
                 connection.request.transport.abort()
 
     async def stop(self) -> None:
-        for connection in self._dismissed():
-            await connection.socket.close()
+        await asyncio.gather(*(connection.socket.close() for connection in self._dismissed()))
 
     async def _read_acks(self, socket: web.WebSocketResponse) -> None:
         async for message in socket:

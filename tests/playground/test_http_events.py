@@ -1,4 +1,4 @@
-"""HTTP mode: signed POSTs to a real Bolt request handler, checked by Slack's own SignatureVerifier."""
+"""HTTP mode: signed POSTs, checked by Slack's own SignatureVerifier and dispatched by a real Bolt app."""
 
 from collections.abc import AsyncIterator
 
@@ -8,6 +8,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.signature import Clock as SlackClock
 from slack_sdk.signature import SignatureVerifier
 
+from slackbot.playground.people import NotAcked
 from slackbot.playground.server import LocalSlack
 from tests.playground.conftest import Bot, HandClock
 
@@ -24,13 +25,13 @@ class RequestUrl:
     """The app's request URL. Keeps every request; `failing`: how many to answer with 500."""
 
     def __init__(self, bot: Bot, verifier: SignatureVerifier) -> None:
-        self._bot, self._verifier = bot, verifier
+        self.bot, self.verifier = bot, verifier
         self.requests: list[tuple[str, dict[str, str]]] = []
         self.failing = 0
 
     async def handle(self, request: web.Request) -> web.Response:
         body = await request.text()
-        if not self._verifier.is_valid_request(body, dict(request.headers)):
+        if not self.verifier.is_valid_request(body, dict(request.headers)):
             return web.Response(status=401)
         if "url_verification" in body:
             return web.json_response({"challenge": (await request.json())["challenge"]})
@@ -39,7 +40,7 @@ class RequestUrl:
             self.failing -= 1
             return web.Response(status=500)
         bolt = AsyncBoltRequest(body=body, headers=dict(request.headers), mode="socket_mode")
-        answer = await self._bot.app.async_dispatch(bolt)
+        answer = await self.bot.app.async_dispatch(bolt)
         return web.Response(status=answer.status, text=answer.body)
 
 
@@ -56,7 +57,7 @@ async def site(slack: LocalSlack, client, clock: HandClock) -> AsyncIterator[Req
     yield site
     await slack.use_socket_mode()
     await runner.cleanup()
-    await site._bot.handler.close_async()
+    await site.bot.handler.close_async()
 
 
 async def test_events_come_signed_and_are_acked_by_the_answer(slack: LocalSlack, site: RequestUrl) -> None:
@@ -87,8 +88,16 @@ async def test_a_click_comes_as_a_form(slack: LocalSlack, client, site: RequestU
     assert body.startswith("payload=") and headers["Content-Type"] == "application/x-www-form-urlencoded"
 
 
-async def test_a_wrong_secret_is_refused_by_the_verifier(slack: LocalSlack, site: RequestUrl) -> None:
-    assert not site._verifier.is_valid("{}", "1", "v0=" + "0" * 64)
+async def test_an_app_with_another_secret_acks_nothing(slack: LocalSlack, site: RequestUrl, clock: HandClock) -> None:
+    site.verifier = SignatureVerifier("another secret", AsSlackTellsTime(clock))
+    slack.people.ack_timeout_s = 0.05
+    text = {"type": "plain_text", "text": "Approve"}
+    blocks = [{"type": "actions", "elements": [{"type": "button", "action_id": "approve", "text": text}]}]
+    slack.workspace.post_as_bot("alerts", "C1", "page", blocks=blocks)
+    [message] = slack.workspace.messages.in_channel("C1")
+    with pytest.raises(NotAcked):
+        await slack.people.click("U1", "C1", message.ts, "approve")
+    assert site.requests == []
 
 
 async def test_a_url_that_does_not_answer_the_challenge_is_not_used(slack: LocalSlack, client) -> None:

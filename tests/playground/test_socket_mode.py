@@ -1,5 +1,6 @@
 """Socket Mode, driven by a real Bolt app and raw websockets."""
 
+import asyncio
 import json
 
 import aiohttp
@@ -170,3 +171,13 @@ async def test_waiting_in_vain_shows_the_transcript(slack: LocalSlack) -> None:
     await slack.people.say("U1", "C1", "hello?")
     with pytest.raises(NeverHappened, match=r"#incidents[\s\S]*ada[\s\S]*hello\?"):
         await slack.until(lambda: None, timeout_s=0.01)
+
+
+async def test_stopping_ends_live_connections_at_once(slack: LocalSlack, client) -> None:
+    async with aiohttp.ClientSession() as session:
+        socket = await connect(slack, client, session)
+        await socket.receive()
+        async with asyncio.timeout(1):
+            receiving = asyncio.create_task(socket.receive())
+            await slack.stop()
+            assert (await receiving).type in (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED)
