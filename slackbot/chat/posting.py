@@ -27,10 +27,15 @@ SEARCHED_BACK = timedelta(days=1)
 
 
 class Place(Frozen):
-    """Where a message goes. `thread_ts` None: at the top level of the channel."""
+    """Where a message goes. `thread_ts` None: at the top level of the channel; a user's id: to them directly."""
 
     channel: str
     thread_ts: str | None = None
+
+    @property
+    def searchable(self) -> bool:
+        """Whether we can look what is there: a direct message's own id is not known before Slack answered."""
+        return not self.channel.startswith(("U", "W"))
 
 
 class Posting:
@@ -42,7 +47,7 @@ class Posting:
 
         Raises ThreadGone, another ChatError when Slack refuses, and one with `unknown` when it never answered.
         """
-        must_look = look_first
+        must_look = look_first and place.searchable
         for pause_s in (*PAUSES_S, None):
             try:
                 if must_look and (found := await self.find(place, key)):
@@ -52,7 +57,7 @@ class Posting:
                 return MessageRef(channel=str(answer["channel"]), ts=str(answer["ts"]))
             except Outage as outage:
                 log.warning("post_unanswered", key=key, operation=outage.operation, reason=outage.reason)
-                if pause_s is None:
+                if pause_s is None or not place.searchable:
                     raise
             await self._calls.timing.sleep(pause_s)
         raise AssertionError("the last pause is None")
