@@ -56,7 +56,7 @@ async def test_replies_edits_and_deletions_are_told(slack: LocalSlack, bot: Bot)
 
 async def test_the_bot_hears_nothing_from_where_it_is_not_a_member(slack: LocalSlack, bot: Bot) -> None:
     await slack.people.say("U1", "C2", "@pitcrew are you there?")
-    assert slack.acks() == []
+    assert slack.deliveries.all == []
 
 
 async def test_the_apps_own_posts_come_back_as_events_when_subscribed(slack: LocalSlack, client) -> None:
