@@ -1,7 +1,7 @@
 """The wing that runs coding agents and repositories' own commands; knows processes and ACP, nothing of tasks."""
 
-from slackbot.agents.commands import faults
+from slackbot.agents.commands import faults, refusals
 from slackbot.agents.runner import AcpRunner
 from slackbot.agents.unboxed import Unboxed
 
-__all__ = ["AcpRunner", "Unboxed", "faults"]
+__all__ = ["AcpRunner", "Unboxed", "faults", "refusals"]

@@ -1,1 +1,5 @@
 """Slack out: draws cards, paces calls, posts once. Decides nothing about tasks."""
+
+from slackbot.chat.slack import SlackChat
+
+__all__ = ["SlackChat"]

@@ -26,10 +26,10 @@ class Spent(NamedTuple):
     tokens: int
 
 
-def outcome(tx: Transaction, name: str, local_date: str) -> str | None:
-    """`posted`, `skipped`, or None when the date was not dealt with."""
+def is_dealt_with(tx: Transaction, name: str, local_date: str) -> bool:
+    """Whether the date's summary was posted, skipped, or failed for good."""
     query = select(summaries.c.outcome).where(summaries.c.name == name, summaries.c.local_date == local_date)
-    return tx.connection.execute(query).scalar()
+    return tx.connection.execute(query).first() is not None
 
 
 def keep(tx: Transaction, name: str, local_date: str, outcome: str, at: datetime, ts: str | None = None) -> bool:

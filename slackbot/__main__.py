@@ -1,0 +1,5 @@
+"""`python -m slackbot`."""
+
+from slackbot.cli import main
+
+main()

@@ -1,0 +1,131 @@
+"""The line to Slack: Bolt over Socket Mode or HTTP, who we are there, and a watchdog. Knows nothing of tasks."""
+
+import asyncio
+from dataclasses import dataclass
+
+import aiohttp
+import aiohttp.web
+import structlog
+from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from slackbot.core.errors import ConfigurationError
+from slackbot.settings import Settings
+
+log = structlog.get_logger()
+# Measured in facts/slack.md: with 5 s a torn connection is noticed and replaced in about 7 s.
+PING_INTERVAL_S = 5
+WATCH_S = 10.0
+RETRY_S = 2.0
+FINAL = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"})
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who the bot is in its workspace."""
+
+    team: str
+    user: str
+    bot: str
+
+
+async def identify(client: AsyncWebClient) -> Identity:
+    """Ask Slack who we are, waiting while it is away. Raises ConfigurationError when the token is refused."""
+    while True:
+        try:
+            said = await client.auth_test()
+            return Identity(said["team_id"], said["user_id"], said.get("bot_id") or "")
+        except SlackApiError as error:
+            code = error.response.get("error") if hasattr(error.response, "get") else ""
+            if code in FINAL:
+                raise ConfigurationError(
+                    [f"SLACK_BOT_TOKEN is refused by Slack ({code}): copy it again from OAuth & Permissions"]
+                ) from error
+            log.warning("slack_not_reached", reason=str(code or error))
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            log.warning("slack_not_reached", reason=type(error).__name__)
+        await asyncio.sleep(RETRY_S)
+
+
+def bolt(client: AsyncWebClient, settings: Settings, identity: Identity) -> AsyncApp:
+    """A Bolt app that knows who it is, so that no call stands between an event and its ack."""
+
+    async def authorize() -> AuthorizeResult:
+        return AuthorizeResult(
+            enterprise_id=None, team_id=identity.team, bot_user_id=identity.user, bot_id=identity.bot,
+            bot_token=settings.slack_bot_token.get_secret_value(),
+        )  # fmt: skip
+
+    secret = settings.slack_signing_secret
+    return AsyncApp(
+        client=client,
+        authorize=authorize,
+        signing_secret=secret.get_secret_value() if secret else "socket mode signs nothing",
+        request_verification_enabled=not settings.socket_mode,
+        ignoring_self_events_enabled=False,  # our reader does that, for every payload alike
+    )
+
+
+class SocketLine:
+    """Socket Mode, kept up: reconnects when the connection is not what it should be."""
+
+    def __init__(self, app: AsyncApp, client: AsyncWebClient, app_token: str) -> None:
+        self._handler = AsyncSocketModeHandler(
+            app, app_token=app_token, web_client=client, ping_interval=PING_INTERVAL_S
+        )
+        self._watch: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """Connect, trying until Slack answers. Raises ConfigurationError when the app token is refused."""
+        while not await self._connect():
+            await asyncio.sleep(RETRY_S)
+        self._watch = asyncio.create_task(self._keep_up())
+
+    async def _connect(self) -> bool:
+        try:
+            await self._handler.connect_async()  # type: ignore[no-untyped-call]
+        except SlackApiError as error:
+            code = error.response.get("error") if hasattr(error.response, "get") else ""
+            if code in FINAL:
+                raise ConfigurationError(
+                    [f"SLACK_APP_TOKEN is refused by Slack ({code}): make one with connections:write"]
+                ) from error
+            log.warning("socket_not_opened", reason=str(code or error))
+            return False
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            log.warning("socket_not_opened", reason=type(error).__name__)
+            return False
+        return True
+
+    async def is_up(self) -> bool:
+        return bool(await self._handler.client.is_connected())
+
+    async def _keep_up(self) -> None:
+        """Slack's client reconnects by itself; this notices when it did not."""
+        while True:
+            await asyncio.sleep(WATCH_S)
+            if not await self.is_up():
+                log.warning("socket_down")
+                try:
+                    await self._handler.client.connect_to_new_endpoint(force=True)
+                except (SlackApiError, aiohttp.ClientError, TimeoutError, OSError) as error:
+                    log.warning("socket_not_opened", reason=type(error).__name__)
+
+    async def close(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+        await self._handler.close_async()  # type: ignore[no-untyped-call]
+
+
+def http_route(app: AsyncApp) -> aiohttp.web.RouteDef:
+    """HTTP mode: Slack posts here; Bolt verifies the signature before our middleware sees anything."""
+
+    async def receive(request: aiohttp.web.Request) -> aiohttp.web.StreamResponse:
+        answered = await app.async_dispatch(await to_bolt_request(request))
+        return await to_aiohttp_response(answered)
+
+    return aiohttp.web.post("/slack/events", receive)
