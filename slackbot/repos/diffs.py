@@ -5,6 +5,7 @@ import re
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
+from typing import BinaryIO
 
 from slackbot.core.ports import Taken
 from slackbot.core.task import DiffStat
@@ -21,12 +22,14 @@ def compare(git: Git, mirror: Mirror, scratch: Path, base_sha: str, head_sha: st
     scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=scratch) as folder:
         shown, whole = Path(folder, "shown"), Path(folder, "whole")
-        _write(git, mirror, [f"--output={shown}", "-p", "-M", base, head])
+        _write(git, mirror, [f"--output={shown}", "--numstat", "-p", "-M", base, head])
         _write(git, mirror, [f"--output={whole}", "-p", "--binary", "--no-renames", base, head])
         with whole.open("rb") as lines:
             diff_hash = hash_of(lines)
-        diff = _capped(shown)
-    return Taken(base_sha=base, head_sha=head, diff=diff, diff_hash=diff_hash, stat=_stat(git, mirror, base, head))
+        with shown.open("rb") as file:
+            stat = _stat(file)
+            diff = _capped(file, shown.stat().st_size - file.tell())
+    return Taken(base_sha=base, head_sha=head, diff=diff, diff_hash=diff_hash, stat=stat)
 
 
 def hash_of(lines: Iterable[bytes]) -> str:
@@ -47,24 +50,19 @@ def _write(git: Git, mirror: Mirror, argv: list[str]) -> None:
     git.run(["diff-tree", "-r", *settings, *argv], mirror.place)
 
 
-def _capped(path: Path) -> str:
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        text = file.read(DIFF_CAP_BYTES).decode("utf-8", "replace")
-    if size <= DIFF_CAP_BYTES:
-        return text
-    return f"{text}\n[The diff goes on: {size:,} bytes in all, the first {DIFF_CAP_BYTES:,} are shown.]\n"
-
-
-def _stat(git: Git, mirror: Mirror, base: str, head: str) -> DiffStat:
-    argv = ["diff-tree", "-r", "-M", "--numstat", "-z", "--ignore-submodules=none", base, head]
-    fields = iter(git.run(argv, mirror.place).out.split(b"\0")[:-1])
+def _stat(file: BinaryIO) -> DiffStat:
+    """Read the lines of --numstat and the blank line after them: git quotes names, so each file is one line."""
     files = added = removed = 0
-    for entry in fields:
-        plus, minus, name = entry.split(b"\t", 2)
-        if not name:  # a rename: its two names follow
-            next(fields), next(fields)
+    while line := file.readline().strip():
+        plus, minus, _ = line.split(b"\t", 2)
         files += 1
         added += int(plus) if plus.isdigit() else 0  # "-" for a binary file
         removed += int(minus) if minus.isdigit() else 0
     return DiffStat(files=files, added=added, removed=removed)
+
+
+def _capped(file: BinaryIO, size: int) -> str:
+    text = file.read(DIFF_CAP_BYTES).decode("utf-8", "replace")
+    if size <= DIFF_CAP_BYTES:
+        return text
+    return f"{text}\n[The diff goes on: {size:,} bytes in all, the first {DIFF_CAP_BYTES:,} are shown.]\n"

@@ -47,10 +47,11 @@ class Mirror:
         """Fetch, making the mirror first where there is none. Under the lock."""
         origin.refuse_a_wrong_kind()
         branch = names.checked_branch(self._repo, origin.default_branch())
-        if not self.is_whole():
+        if self.is_whole():
+            self._clear_stale_locks()
+            origin.fetch_into(self.path)
+        else:
             self._make(origin, making)
-        self._clear_stale_locks()
-        origin.fetch_into(self.path)
         (sha,) = self.find(f"refs/remotes/origin/{branch}")
         if sha is None:
             reason = "its default branch went away while it was read; try again"
@@ -130,14 +131,14 @@ class Committer:
         self._clock = clock
 
     def commit(self, git: Git, mirror: Mirror, tree: str, parents: tuple[str, ...], message: CommitMessage) -> str:
-        """A new commit in the mirror that no branch names yet."""
+        """A new commit in the mirror that no branch names yet; the parents are there."""
         date = f"@{int(self._clock().timestamp())} +0000"
         env = {
             f"GIT_{role}_{field}": value
             for role in ("AUTHOR", "COMMITTER")
             for field, value in (("NAME", self._name), ("EMAIL", self._email), ("DATE", date))
         }
-        named = [part for parent in mirror.commits(*parents) for part in ("-p", parent)]
+        named = [part for parent in parents for part in ("-p", parent)]
         argv = ["commit-tree", *named, "-F", "-", tree]
         return git.run(
             argv, mirror.place, stdin=message.render().replace("\0", "").encode("utf-8", "replace"), env=env

@@ -120,6 +120,12 @@ class GitRepos:
 
         return await self._locks.off_loop(work)
 
+    async def set_branch(self, repo: RepoConfig, branch: str, sha: str) -> None:
+        def work(lock_fd: int) -> None:
+            self._mirror(repo, self._git.holding(lock_fd)).point(names.checked_branch(repo, branch), sha)
+
+        await self._locks.alone(self._key(repo), work)
+
     async def prepare_conflict(
         self, repo: RepoConfig, task: TaskId, attempt: int, base_sha: str, head_sha: str
     ) -> tuple[str, ...]:

@@ -28,8 +28,10 @@ class OriginRepo:
 
     def __init__(self, path: Path, files: dict[str, str | bytes] | None = None) -> None:
         self.path = path
-        path.mkdir(parents=True)
-        git("init", "--quiet", "--bare", "--template=", "--initial-branch=main", cwd=path)
+        for name in ("objects", "refs/heads"):  # what git init --bare makes, without a process
+            (path / name).mkdir(parents=True)
+        (path / "HEAD").write_text("ref: refs/heads/main\n")
+        (path / "config").write_text("[core]\n\trepositoryFormatVersion = 0\n\tbare = true\n")
         if files is None or files:
             self.commit(files or START)
 
@@ -54,10 +56,11 @@ class OriginRepo:
         return self.sha(branch)
 
     def sha(self, branch: str = "main") -> str:
-        return git("rev-parse", f"refs/heads/{branch}", cwd=self.path)
+        return (self.path / "refs/heads" / branch).read_text().strip()
 
     def branches(self) -> list[str]:
-        return git("for-each-ref", "--format=%(refname:short)", "refs/heads", cwd=self.path).splitlines()
+        heads = self.path / "refs/heads"
+        return sorted(str(path.relative_to(heads)) for path in heads.rglob("*") if path.is_file())
 
     def show(self, name: str, branch: str = "main") -> str:
         return git("show", f"{branch}:{name}", cwd=self.path)

@@ -89,6 +89,29 @@ async def test_a_lock_that_is_never_given_back_is_an_error_in_the_end(tmp_path: 
     assert caught.value.retryable
 
 
+BOT = """
+import sys
+from pathlib import Path
+from slackbot.repos.command import Git
+from slackbot.repos.locks import Locks
+with Locks(Path(sys.argv[1]), wait_s=1).file_lock("key") as lock_fd:
+    Git().holding(lock_fd).run(["hash-object", sys.argv[2]])
+"""
+
+
+async def test_a_git_that_outlives_a_killed_bot_keeps_the_lock_until_it_ends(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    bot = await asyncio.create_subprocess_exec(sys.executable, "-c", BOT, str(tmp_path), str(pipe))
+    writer = await asyncio.to_thread(os.open, pipe, os.O_WRONLY)  # opens when git reads
+    bot.kill()
+    await bot.wait()
+    with pytest.raises(RepoError):
+        await Locks(tmp_path, wait_s=0).alone("key", lambda _: None)
+    os.close(writer)
+    assert await Locks(tmp_path, wait_s=30).alone("key", lambda _: "ours") == "ours"
+
+
 async def test_a_half_made_mirror_is_made_again(
     repos: GitRepos, repo: RepoConfig, origin: OriginRepo, mirror: Path
 ) -> None:

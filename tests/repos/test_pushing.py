@@ -4,7 +4,9 @@ import asyncio
 
 import pytest
 
+from slackbot.core.config import RepoConfig
 from slackbot.core.errors import BaseMoved, RepoError
+from slackbot.repos import names
 from tests.fakes.origin import OriginRepo, git
 from tests.repos.conftest import AttemptInProgress
 
@@ -74,9 +76,10 @@ async def test_a_branch_that_is_not_ours_is_never_rewritten(
 
 
 @pytest.mark.parametrize("branch", ["", "-f", "a..b", "a b", "x.lock", "a/-b", "a/.b", "a//b", "x:y", "a^", "@{-1}"])
-async def test_what_is_no_branch_name_is_refused(attempt: AttemptInProgress, branch: str) -> None:
+def test_what_is_no_branch_name_is_refused(branch: str) -> None:
+    repo = RepoConfig(name="a/b", url="/x", forge="local", agent="demo")
     with pytest.raises(RepoError, match="not a branch name"):
-        await attempt.repos.push(attempt.repo, attempt.base.sha, branch, expected=None)
+        names.checked_branch(repo, branch)
 
 
 async def test_rules_of_the_origin_that_refuse_are_said(

@@ -206,45 +206,57 @@ async def test_a_file_in_the_place_of_a_submodule_is_refused(with_submodule: Att
         await with_submodule.take()
 
 
-CANARIES = {
-    "filter": ('[filter "evil"]\n\tclean = touch {canary}\n\tsmudge = touch {canary}\n', "* filter=evil\n"),
-    "fsmonitor": ("[core]\n\tfsmonitor = touch {canary}\n", ""),
-    "textconv": ('[diff "evil"]\n\ttextconv = touch {canary}\n\tcommand = touch {canary}\n', "* diff=evil\n"),
-    "merge driver": ('[merge "evil"]\n\tdriver = touch {canary}\n', "* merge=evil\n"),
-    "hooks": ("[core]\n\thooksPath = {hooks}\n", ""),
-}
+FILTER = '[filter "evil"]\n\tclean = touch {canary}-filter\n\tsmudge = touch {canary}-filter\n'
+PLANTED = (
+    FILTER
+    + '[diff "evil"]\n\ttextconv = touch {canary}-textconv\n\tcommand = touch {canary}-diff\n'
+    + '[merge "evil"]\n\tdriver = touch {canary}-merge\n'
+    + "[core]\n\tfsmonitor = touch {canary}-fsmonitor\n\thooksPath = {hooks}\n"
+    + "[uploadpack]\n\tpackObjectsHook = touch {canary}-pack\n"
+)
+ATTRIBUTES = "* filter=evil diff=evil merge=evil\n"
+HOOKS = ("pre-commit", "post-checkout", "post-index-change", "reference-transaction", "pre-push", "fsmonitor-watchman")
 
 
-@pytest.mark.parametrize(("config", "attributes"), CANARIES.values(), ids=CANARIES)
-async def test_nothing_that_the_agent_planted_runs(
-    attempt: AttemptInProgress, origin: OriginRepo, tmp_path: Path, config: str, attributes: str
-) -> None:
-    canary, hooks = tmp_path / "canary", attempt.path / ".git/hooks"
+def _plant(workspace: Path, canary: Path) -> None:
+    hooks = workspace / ".git/hooks"
     hooks.mkdir()
-    for name in ("pre-commit", "post-checkout", "post-index-change", "reference-transaction", "pre-push"):
-        (hooks / name).write_text(f"#!/bin/sh\ntouch {canary}\n")
+    for name in HOOKS:
+        (hooks / name).write_text(f"#!/bin/sh\ntouch {canary}-{name}\n")
         (hooks / name).chmod(0o755)
-    with (attempt.path / ".git/config").open("a") as file:
-        file.write(config.format(canary=canary, hooks=hooks))
-    attempt.write(".gitattributes", attributes)
+    with (workspace / ".git/config").open("a") as file:
+        file.write(PLANTED.format(canary=canary, hooks=hooks))
+    (workspace / ".gitattributes").write_text(ATTRIBUTES)
+
+
+def _sung(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir() if path.name.startswith("canary")}
+
+
+async def test_nothing_that_the_agent_planted_runs(
+    attempt: AttemptInProgress, origin: OriginRepo, tmp_path: Path
+) -> None:
+    _plant(attempt.path, tmp_path / "canary")
     attempt.write("app.py", "changed\n")
     taken = await attempt.taken()
-    moved = origin.commit({"other.py": "x\n", ".gitattributes": "* merge=evil\n"})
+    moved = origin.commit({"app.py": "theirs\n", "docs/notes.md": "x\n", ".gitattributes": ATTRIBUTES})
     await attempt.repos.refresh(attempt.repo)
-    await attempt.repos.merge(attempt.repo, moved, taken.head_sha, MESSAGE)
+    assert isinstance(await attempt.repos.merge(attempt.repo, moved, taken.head_sha, MESSAGE), Conflict)
     await attempt.repos.push(attempt.repo, taken.head_sha, "pitcrew/T42-2", expected=None)
-    assert not canary.exists()
     await attempt.repos.prepare_conflict(attempt.repo, T42, 2, moved, taken.head_sha)
-    assert not canary.exists()
+    _plant(attempt.path, tmp_path / "canary")
+    attempt.write("app.py", "solved\n")
+    await attempt.taken(taken.head_sha, moved, base=moved)
+    await attempt.repos.drop(attempt.repo, T42, 2)
+    assert _sung(tmp_path) == set()
 
 
 def test_the_planted_canaries_do_run_for_careless_git(tmp_path: Path) -> None:
-    git("init", "--quiet", cwd=tmp_path)
-    with (tmp_path / ".git/config").open("a") as file:
-        file.write(CANARIES["filter"][0].format(canary=tmp_path / "canary"))
-    (tmp_path / ".gitattributes").write_text("* filter=evil\n")
-    git("add", ".gitattributes", cwd=tmp_path)
-    assert (tmp_path / "canary").exists()
+    work = tmp_path / "work"
+    git("init", "--quiet", "--template=", str(work), cwd=tmp_path)
+    _plant(work, tmp_path / "canary")
+    git("add", ".gitattributes", cwd=work)
+    assert {"canary-filter", "canary-fsmonitor", "canary-post-index-change"} <= _sung(tmp_path)
 
 
 async def test_a_conflict_is_laid_out_solved_and_taken_as_a_merge(
