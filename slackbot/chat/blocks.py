@@ -23,7 +23,8 @@ def plain(text: str) -> Block:
 
 
 def section(text: str) -> Block:
-    return {"type": "section", "text": mrkdwn(text)}
+    """Slack refuses a text of nothing but white space."""
+    return {"type": "section", "text": mrkdwn(text if text.strip() else "…")}
 
 
 def context(text: str) -> Block:

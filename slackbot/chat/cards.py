@@ -54,7 +54,8 @@ def draw(card: Card) -> Drawn:
     """The card's blocks and fallback text, inside all of Slack's limits whatever the card holds."""
     found = card_buttons(card)
     parts = [_Part(0, {**section(_head(card)), "block_id": CARD_BLOCK})]
-    parts += [_Part(need, section("\n".join(lines))) for need, lines in _sections(card, found.left_out) if lines]
+    texts = ((need, "\n".join(lines)) for need, lines in _sections(card, found.left_out))
+    parts += [_Part(need, section(text)) for need, text in texts if text.strip()]
     parts.append(_Part(5, context(_small_print(card))))
     if found.elements:
         parts.append(_Part(0, actions(found.elements)))

@@ -7,7 +7,7 @@ from typing import Any
 Json = Mapping[str, Any]
 
 MESSAGE_LIMIT = 8000
-REPEAT_LENGTH = 20  # shorter texts may be inside another by chance
+REPEAT_LENGTH = 12  # shorter texts may be inside another by chance
 _CONTAINERS = ("fields", "elements")
 _JOINTS = {"rich_text_section": "", "rich_text_preformatted": "", "rich_text_quote": "", "context": " "}
 _LITERAL = frozenset({"plain_text", "text"})  # no control sequences in there: `<` is just that

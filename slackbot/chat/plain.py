@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 
 _CONTROL = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
-_LEADING_MENTIONS = re.compile(r"(?:\s*<@[UW][A-Z0-9]+(?:\|[^<>]*)?>)+[\s,:]*")
+_LEADING_MENTIONS = re.compile(r"(?:[\s,:]*<@[UW][A-Z0-9]+(?:\|[^<>]*)?>)+[\s,:]*")
 _MENTIONED = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
 
 
