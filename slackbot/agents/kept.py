@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,8 +44,11 @@ class Kept:
             self.process.send_signal(signal.SIGCONT)  # the command may have stopped its keeper
         try:
             async with asyncio.timeout(_END_TIMEOUT_S):
-                code = await self.process.wait()
-                await self._drain()
+                # Together: asyncio wakes who waits for a process only when its pipes have ended too.
+                async with asyncio.TaskGroup() as drains:
+                    for drain in self._drains():
+                        drains.create_task(drain)
+                    code = await self.process.wait()
         except TimeoutError:
             log.error("keeper_did_not_end", pid=self.process.pid)
             with suppress(ProcessLookupError):
@@ -53,13 +56,15 @@ class Kept:
             return await self.process.wait()
         return code if code >= 0 else 128 - code
 
-    async def _drain(self) -> None:
-        """Read to the end, so that asyncio closes the pipes."""
+    def _drains(self) -> list[Coroutine[None, None, None]]:
         if self.process.stdin is not None:
             self.process.stdin.close()
-        for stream in (self.process.stdout, self.process.stderr):
-            while stream is not None and await stream.read(_DRAIN_BYTES):
-                pass
+        return [_drain(stream) for stream in (self.process.stdout, self.process.stderr) if stream is not None]
+
+
+async def _drain(stream: asyncio.StreamReader) -> None:
+    while await stream.read(_DRAIN_BYTES):
+        pass
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,6 @@ from slackbot.core.agent import PlanChanged, PlanStep, Report, StepChanged, Text
 
 ANSWER_LIMIT = 200_000
 _PLAN_LIMIT = 100
-_STATUSES: dict[object, Literal["pending", "in_progress", "completed"]] = {
-    "in_progress": "in_progress",
-    "completed": "completed",
-}
 
 
 class Listener:
@@ -73,7 +69,7 @@ class Listener:
 
     def _plan(self, entries: object) -> None:
         steps = [
-            PlanStep(title=one_line(entry["content"]), status=_STATUSES.get(entry.get("status"), "pending"))
+            PlanStep(title=one_line(entry["content"]), status=_status(entry.get("status")))
             for entry in (entries if isinstance(entries, list) else [])[:_PLAN_LIMIT]
             if isinstance(entry, dict) and isinstance(entry.get("content"), str)
         ]
@@ -98,6 +94,10 @@ class Listener:
                 if option.get("kind") == kind and not self.stopping:
                     return {"outcome": {"outcome": "selected", "optionId": option.get("optionId")}}
         return {"outcome": {"outcome": "cancelled"}}
+
+
+def _status(value: object) -> Literal["pending", "in_progress", "completed"]:
+    return "completed" if value == "completed" else "in_progress" if value == "in_progress" else "pending"
 
 
 def _dict(value: object) -> dict[str, Any]:

@@ -64,7 +64,7 @@ class AcpRunner:
             outcome = "stopped"
             await turn.ask_to_stop()
             raise
-        except AgentError as error:
+        except Exception as error:
             outcome = type(error).__name__
             raise
         finally:

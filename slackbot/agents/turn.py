@@ -24,7 +24,7 @@ from slackbot.core.errors import AgentDied, AgentError, AgentGarbled, AgentMissi
 _STDERR_TAIL_CHARS = 8_000
 _STORY_CHARS = 8_000
 _CANCEL_GRACE_S = 1.0
-_EXIT_GRACE_S = 1.0
+_EXIT_GRACE_S = 0.5
 _CHUNK_BYTES = 65536
 
 

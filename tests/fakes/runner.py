@@ -32,7 +32,7 @@ class Play:
 
 
 class FakeRunner:
-    """`orders`: every turn that began. `cancelled`: those that were stopped. `names`: agents and how they are called."""
+    """`orders`: every turn that began. `cancelled`: those that were stopped. `names`: how agents are called."""
 
     def __init__(self, plays: Iterable[Play] = (), names: Mapping[str, str] | None = None) -> None:
         self.plays = deque(plays)
