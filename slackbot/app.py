@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import fcntl
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
@@ -20,11 +20,15 @@ from slackbot.chat import SlackChat
 from slackbot.connection import SocketLine, bolt, http_route, identify
 from slackbot.core.config import Config
 from slackbot.core.errors import ConfigurationError
+from slackbot.flows.attempt import attempt
 from slackbot.flows.calendar import Calendar
 from slackbot.flows.cards import Painter
+from slackbot.flows.discard import discard
 from slackbot.flows.engine import Engine
 from slackbot.flows.house import House, Links, move_in
-from slackbot.flows.intake import Intake
+from slackbot.flows.intake import Intake, intake
+from slackbot.flows.landing import landing
+from slackbot.flows.summary import summary
 from slackbot.forges import LocalForge
 from slackbot.repos import GitRepos
 from slackbot.settings import Settings, inherited
@@ -34,6 +38,7 @@ from slackbot.store.migrate import missing, upgrade
 from slackbot.web import serve, web_app
 
 log = structlog.get_logger()
+FLOWS = (intake, attempt, discard, landing, summary)
 PASSED_ON = ("PATH", "LANG", "LANGUAGE", "TZ", "LC_ALL", "LC_CTYPE", "TERM")
 DRAIN_S = 10.0
 CONNECTIONS = 40
@@ -60,7 +65,7 @@ def prepare(settings: Settings, config: Config) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def alone(data_dir: Path) -> AsyncIterator[None]:  # type: ignore[misc]
+def alone(data_dir: Path) -> Iterator[None]:
     """One bot per data directory: two would run each other's flows. Raises ConfigurationError."""
     data_dir.mkdir(parents=True, exist_ok=True)
     with (data_dir / "bot.lock").open("w") as file:
@@ -108,7 +113,6 @@ def furnish(settings: Settings, config: Config, client: AsyncWebClient, clock: C
         links=links,
         clock=clock,
     )
-    house.painter = Painter(house)
     return house
 
 
@@ -138,17 +142,17 @@ async def _live(
     identity = await _or_stop(identify(client), stop)
     if identity is None:
         return
-    intake, calendar = Intake(house), Calendar(house)
+    door, painter, calendar = Intake(house), Painter(house), Calendar(house)
     app = bolt(client, settings, identity)
-    handlers.register(app, intake.receive, identity.user, identity.bot)
+    handlers.register(app, door.receive, identity.user, identity.bot)
     pages = web_app(house.db, house.config.web, ready=lambda: state, clock=house.clock)
     line = _line(settings, app, client)
     if line is None:
         pages.router.add_routes([http_route(app)])
     served = await serve(pages, house.config.web.host, house.config.web.port)
     move_in(house)
-    house.engine.launch(house.config)
-    background = [asyncio.create_task(intake.run()), asyncio.create_task(house.painter.run())]
+    await house.engine.launch(house.config, FLOWS)
+    background = [asyncio.create_task(door.run()), asyncio.create_task(painter.run())]
     try:
         await calendar.start()
         if line is not None:

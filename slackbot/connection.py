@@ -1,6 +1,7 @@
 """The line to Slack: Bolt over Socket Mode or HTTP, who we are there, and a watchdog. Knows nothing of tasks."""
 
 import asyncio
+import logging
 from dataclasses import dataclass
 
 import aiohttp
@@ -66,6 +67,7 @@ def bolt(client: AsyncWebClient, settings: Settings, identity: Identity) -> Asyn
         authorize=authorize,
         signing_secret=secret.get_secret_value() if secret else "socket mode signs nothing",
         request_verification_enabled=not settings.socket_mode,
+        logger=logging.getLogger("pitcrew.bolt"),
         ignoring_self_events_enabled=False,  # our reader does that, for every payload alike
     )
 

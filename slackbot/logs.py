@@ -10,7 +10,7 @@ def configure(*, colours: bool | None = None, level: int = logging.INFO) -> None
     """One line an event on stderr: coloured on a terminal, JSON otherwise."""
     coloured = sys.stderr.isatty() if colours is None else colours
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
-    for name in ("dbos", "apscheduler", "alembic", "slack_bolt", "slack_sdk", "aiohttp.access"):
+    for name in ("dbos", "apscheduler", "alembic", "pitcrew.bolt", "slack_sdk", "aiohttp.access"):
         logging.getLogger(name).setLevel(logging.ERROR)
     renderers = (
         [structlog.dev.ConsoleRenderer(colors=True)]

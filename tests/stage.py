@@ -95,11 +95,12 @@ class Stage:
                 sys.executable, "-m", "slackbot", "run", "--config", self.folder / "slackbot.toml",
                 cwd=CHECKOUT, env=self.environment, stdout=log, stderr=log,
             )  # fmt: skip
-        await self.slack.until(lambda: self.slack.socket.connections > 0 or self._ended(), 30)
+        ended = asyncio.ensure_future(self.bot.wait())
+        up = asyncio.ensure_future(self.slack.until(lambda: self.slack.socket.connections > 0, 30))
+        await asyncio.wait({ended, up}, return_when=asyncio.FIRST_COMPLETED)
+        for waiting in (ended, up):
+            waiting.cancel()
         assert self.bot.returncode is None, self.log.read_text()[-3000:]
-
-    def _ended(self) -> bool:
-        return self.bot is not None and self.bot.returncode is not None
 
     async def kill_bot(self) -> None:
         """Kill -9, as a machine that loses its power would."""
@@ -181,7 +182,7 @@ async def staged(folder: Path, files: dict[str, str] | None = None, **settings: 
     origin = OriginRepo(folder / "origin.git", files or {"README.md": "hello\n"})
     async with LocalSlack.running(workspace()) as slack:
         environment = {
-            "PATH": os.environ["PATH"], "HOME": str(folder), "PYTHONPATH": str(CHECKOUT),
+            "PATH": os.environ["PATH"], "HOME": str(folder), "PYTHONPATH": os.environ.get("SHIM", "") + str(CHECKOUT),
             "SLACK_BOT_TOKEN": slack.bot_token, "SLACK_APP_TOKEN": slack.app_token, "SLACK_API_URL": slack.api_url,
             "SLACKBOT_DATA_DIR": str(folder / "data"), **settings,
         }  # fmt: skip

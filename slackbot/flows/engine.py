@@ -1,14 +1,16 @@
 """The engine (DBOS) as the flows use it: workflows, steps, two queues. Knows no task."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, ParamSpec, TypeVar
 
+import structlog
 from dbos import DBOS, DBOSClient, DBOSConfig, SetWorkflowID
 
 from slackbot.core.config import Config
 from slackbot.core.errors import StoreConflict, StoreUnavailable
 from slackbot.store.database import Transaction
 
+log = structlog.get_logger()
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -58,19 +60,23 @@ class Engine:
         DBOS(config=settings)
         self._client: DBOSClient | None = None
 
-    def launch(self, config: Config) -> None:
-        """Recover what was going on and open the queues with their caps."""
+    async def launch(self, config: Config, flows: Sequence[Callable[..., object]]) -> None:
+        """Recover what was going on and open the queues with their caps.
+
+        `flows`: every durable flow; the engine finds them by name, so their modules must be there by now.
+        """
+        log.info("engine_starting", flows=[flow.__name__ for flow in flows])
         DBOS.launch()
         self._client = DBOSClient(system_database_url=self._url, application_name="pitcrew")
         per_repo = max((repo.max_attempts_running or 0) for repo in config.repos) if config.repos else 0
         running = config.bot.max_attempts_running
-        DBOS.register_queue(
+        await DBOS.register_queue_async(
             ATTEMPTS_QUEUE,
             global_concurrency=running,
             partition_concurrency=min(per_repo, running) or running,
             polling_interval_sec=POLL_S,
         )
-        DBOS.register_queue(LANDINGS_QUEUE, partition_concurrency=1, polling_interval_sec=POLL_S)
+        await DBOS.register_queue_async(LANDINGS_QUEUE, partition_concurrency=1, polling_interval_sec=POLL_S)
 
     async def start(
         self, flow: Callable[P, Coroutine[Any, Any, None]], workflow_id: str, *args: P.args, **kwargs: P.kwargs
