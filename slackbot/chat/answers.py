@@ -4,7 +4,7 @@ import json
 import re
 
 from slackbot.chat.blocks import Block, context, section
-from slackbot.chat.markup import clip, line
+from slackbot.chat.markup import clip, line, unfenced
 
 SECTION_LIMIT = 2900
 ANSWER_LIMIT = 8600  # over all sections, as JSON
@@ -78,7 +78,7 @@ def _parts(raw: str) -> list[str]:
 
 
 def _safe(raw: str, fenced: bool) -> str:
-    safe = clip(raw.replace(FENCE, "'''"), LINE_LIMIT)
+    safe = unfenced(clip(raw, LINE_LIMIT))
     return safe if fenced else _slack_shaped(safe)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from slackbot.chat.markup import clip, code, fence, line, link, mention, moment
+from slackbot.chat.markup import clip, code, fence, line, link, mention, moment, unfenced
 from slackbot.core.agent import PlanStep
 from slackbot.core.card import Card, ChangeLine
 from slackbot.core.task import Check, Decision, DecisionKind, TaskState
@@ -152,7 +152,7 @@ def elapsed(span: timedelta) -> str:
 
 
 def note_line(note: str) -> str:
-    return clip(note.replace("```", "'''").strip(), 900)
+    return unfenced(clip(note.strip(), 900))
 
 
 def _ordinal(place: int) -> str:

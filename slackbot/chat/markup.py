@@ -33,10 +33,15 @@ def clip(text: str, limit: int) -> str:
     return "".join(kept).rstrip() + CUT
 
 
+def unfenced(safe: str) -> str:
+    """Clipped text without fences, for what is followed by ours. After clipping: what that removes may hide one."""
+    return safe.replace("```", "'''")
+
+
 def line(text: str, limit: int) -> str:
     """Untrusted text as one escaped line: white space collapsed, no code fence to swallow what follows."""
     flat = " ".join(text[: 20 * limit].split())
-    return clip(flat.replace("```", "'''"), limit)
+    return unfenced(clip(flat, limit))
 
 
 def code(text: str, limit: int) -> str:
@@ -104,6 +109,6 @@ def _fact(fact: str | int | Mention | Link, share: int) -> str:
         case Link(text=text, url=url):
             return link(url, text)
         case str():
-            return clip(fact, share)
+            return unfenced(clip(fact, share))
         case _:
             return str(fact)

@@ -34,7 +34,7 @@ def elements(card: Card) -> list[Block]:
     return [part for block in draw(card).blocks if block["type"] == "actions" for part in block["elements"]]
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(cards())
 def test_any_card_is_inside_slacks_limits_and_pings_nobody(card: Card) -> None:
     blocks, text = draw(card)

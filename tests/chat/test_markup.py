@@ -44,6 +44,7 @@ def test_a_cut_never_splits_an_escape() -> None:
 
 def test_one_line_has_no_line_break_and_no_fence() -> None:
     assert line("first\nsecond ``` third", 100) == "first second ''' third"
+    assert line("hidden `\u202e`` fence", 100) == "hidden ''' fence"
 
 
 def test_code_and_fences_end_only_where_we_end_them() -> None:
