@@ -7,7 +7,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,8 +16,7 @@ from slackbot.playground.model import Message
 from slackbot.playground.render import message_text
 from slackbot.playground.server import LocalSlack
 from slackbot.playground.workspace import Workspace
-from tests.fakes.origin import OriginRepo
-from tests.fakes.origin import git as run_git
+from tests.fakes.origin import OriginRepo, git
 
 CHECKOUT = Path(__file__).parent.parent
 ALICE, BOB, GUEST = "U0ALICE", "U0BOB", "U0GUEST"
@@ -25,29 +24,14 @@ INCIDENTS, GENERAL = "C0INCIDENTS", "C0GENERAL"
 REPO = "acme/shop"
 AGENT = f'command = ["{sys.executable}", "{CHECKOUT / "tests/fakes/acp_agent.py"}"]'
 
-CONFIG = """
-[bot]
-max_attempts_running = {attempts}
-[agents.demo]
-kind = "demo"
-[agents.scripted]
-kind = "acp"
-{scripted}
-sandbox = "none"
+REPO_TABLE = """
 [[repos]]
-name = "{repo}"
+name = "{name}"
 url = "{url}"
 forge = "local"
 agent = "{agent}"
 check = "{check}"
 {more}
-[[channels]]
-id = "C0INCIDENTS"
-repos = ["{repo}"]
-[web]
-port = 0
-public_url = "http://pitcrew.test"
-{tail}
 """
 
 
@@ -69,24 +53,44 @@ class Stage:
 
     slack: LocalSlack
     folder: Path
-    origin: OriginRepo
     environment: dict[str, str]
+    origins: dict[str, OriginRepo] = field(default_factory=dict)
+    tables: str = ""
     bot: asyncio.subprocess.Process | None = None
     log: Path = field(init=False)
 
     def __post_init__(self) -> None:
         self.log = self.folder / "bot.log"
 
-    def configure(
-        self, *, agent: str = "scripted", check: str = "true", attempts: int = 4, more: str = "", tail: str = "",
-        scripted: str = AGENT,
-    ) -> None:  # fmt: skip
-        """Write slackbot.toml."""
-        text = CONFIG.format(
-            repo=REPO, url=self.origin.path, agent=agent, check=check, attempts=attempts, more=more, tail=tail,
-            scripted=scripted,
-        )  # fmt: skip
-        (self.folder / "slackbot.toml").write_text(text)
+    def add_repo(
+        self, name: str = REPO, files: dict[str, str | bytes] | None = None, *, agent: str = "scripted",
+        check: str = "true", more: str = "",
+    ) -> OriginRepo:  # fmt: skip
+        """Make a bare repository and configure it. Call before `start_bot`."""
+        origin = OriginRepo(self.folder / f"{name.replace('/', '-')}.git", {"README.md": "hello\n"} if files is None else files)
+        self.origins[name] = origin
+        self.tables += REPO_TABLE.format(name=name, url=origin.path, agent=agent, check=check, more=more)
+        return origin
+
+    def configure(self, tail: str = "", *, attempts: int = 4) -> None:
+        """Write slackbot.toml: the repositories that were added, the scripted agent, and `tail`."""
+        head = f"""
+[bot]
+max_attempts_running = {attempts}
+[agents.demo]
+kind = "demo"
+[agents.scripted]
+kind = "acp"
+{AGENT}
+sandbox = "none"
+[[channels]]
+id = "{INCIDENTS}"
+repos = ["{REPO}"]
+[web]
+port = 0
+public_url = "http://pitcrew.test"
+"""
+        (self.folder / "slackbot.toml").write_text(head + self.tables + tail)
 
     async def start_bot(self) -> None:
         """Start `slackbot run` and wait until it listens to Slack."""
@@ -144,8 +148,34 @@ class Stage:
         """Wait until somebody reads `text` in the thread."""
         await self.slack.until(lambda: text in self.slack.transcript(channel, ts), timeout_s)
 
+    async def until(self, condition: Callable[[], bool], timeout_s: float = 10) -> None:
+        """Wait for something outside Slack (a branch, a file, a process) by looking often."""
+        async with asyncio.timeout(timeout_s):
+            while not condition():
+                await asyncio.sleep(0.02)
+
     async def click(self, by: str, card: Message, action: str) -> None:
         await self.slack.people.click(by, card.channel, card.ts, action)
+
+    def workspaces(self, card: Message) -> list[Path]:
+        """The folders of the workspaces that a card's task has on disk."""
+        found = (self.folder / "data" / "workspaces").glob(f"{label_of(card)}-*")
+        return [path for path in found if any(path.iterdir())]
+
+    async def pid_in(self, name: str) -> int:
+        """A process id that an agent wrote into a file of its workspace."""
+        found: list[str] = []
+
+        def written() -> bool:
+            found[:] = [path.read_text() for path in (self.folder / "data" / "workspaces").glob(f"*/*/{name}")]
+            return bool(found and found[0])
+
+        await self.until(written)
+        return int(found[0])
+
+    async def late_click(self, by: str, card: Message, action: str) -> None:
+        """Click a button of the card as it was, whatever it shows by now."""
+        await self.slack.people.click(by, card.channel, card.ts, action, value=value_of(card, action))
 
     async def rework(self, by: str, card: Message, feedback: str) -> None:
         """Click Rework and submit what was wrong."""
@@ -154,16 +184,28 @@ class Stage:
         view = await self.slack.until(lambda: next(iter(set(self.slack.workspace.views) - before), None), 10)
         await self.slack.people.submit(by, view, {"feedback": {"text": feedback}})
 
-    def landed(self, name: str) -> str:
+    def landed(self, name: str, repo: str = REPO) -> str:
         """A file of the default branch of the origin."""
-        return run_git("show", f"main:{name}", cwd=self.origin.path)
+        return self.origins[repo].show(name)
 
-    def landings(self) -> int:
+    def landings(self, repo: str = REPO) -> int:
         """How many merges the default branch has."""
-        return int(run_git("rev-list", "--count", "--merges", "main", cwd=self.origin.path))
+        return int(git("rev-list", "--count", "--merges", "main", cwd=self.origins[repo].path))
 
-    def branches(self) -> list[str]:
-        return [name for name in self.origin.branches() if name.startswith("pitcrew/")]
+    def branches_of(self, card: Message, repo: str = REPO) -> list[str]:
+        """The branches that a card's task has at the origin."""
+        return [name for name in self.origins[repo].branches() if name.startswith(f"pitcrew/{label_of(card)}-")]
+
+
+def label_of(card: Message) -> str:
+    """T42, as the card says it."""
+    return shown(card).split(" · ")[1]
+
+
+def value_of(card: Message, action: str) -> str:
+    """What a card's button carries."""
+    buttons = [element for block in card.blocks for element in block.get("elements", ())]
+    return str(next(button["value"] for button in buttons if button.get("action_id") == action))
 
 
 def shown(message: Message) -> str:
@@ -177,16 +219,15 @@ def _key(message: Message) -> str:
 
 
 @asynccontextmanager
-async def staged(folder: Path, files: dict[str, str] | None = None, **settings: str) -> AsyncIterator[Stage]:
+async def staged(folder: Path, **settings: str) -> AsyncIterator[Stage]:
     """A stage with its curtain closed: nothing is configured or started yet; everything is ended afterwards."""
-    origin = OriginRepo(folder / "origin.git", files or {"README.md": "hello\n"})
     async with LocalSlack.running(workspace()) as slack:
         environment = {
             "PATH": os.environ["PATH"], "HOME": str(folder), "PYTHONPATH": os.environ.get("SHIM", "") + str(CHECKOUT),
             "SLACK_BOT_TOKEN": slack.bot_token, "SLACK_APP_TOKEN": slack.app_token, "SLACK_API_URL": slack.api_url,
             "SLACKBOT_DATA_DIR": str(folder / "data"), **settings,
         }  # fmt: skip
-        stage = Stage(slack, folder, origin, environment)
+        stage = Stage(slack, folder, environment)
         try:
             yield stage
         finally:

@@ -29,6 +29,8 @@ Each line of the prompt, and of --script before it, is one instruction; lines th
     fail MESSAGE         end the turn with an RPC error
     close-stdout         close stdout and go on
     exit N               end the process at once
+    exit-unless FILE     end the process at once unless FILE is in the workspace
+    await PATH           wait until PATH exists, wherever it is
     hang                 do nothing any more, not even when cancelled
     wait                 do nothing until cancelled
 """
@@ -87,7 +89,7 @@ def spawn(name, stubborn):
         os._exit(0)
     put(name + ".part", str(os.getpid()))
     inside(name + ".part").rename(inside(name))
-    os.execvp("sleep", ["sleep", "600"])
+    os.execvp("sleep", ["sleep", "60"])
 
 
 def ask():
@@ -132,6 +134,11 @@ def hang():
         time.sleep(600)
 
 
+def await_file(path):
+    while not Path(path).exists():
+        time.sleep(0.01)
+
+
 class Turn:
     def __init__(self, prompt):
         self.prompt, self.ended, self.usage = prompt, None, None
@@ -170,6 +177,8 @@ class Turn:
             "fail": lambda: self.end(error={"code": -32603, "message": rest, "data": {"detail": "the whole story"}}),
             "close-stdout": lambda: os.close(1),
             "exit": lambda: os._exit(int(rest)),
+            "exit-unless": lambda: None if inside(name).exists() else os._exit(3),
+            "await": lambda: await_file(rest),
             "hang": hang,
             "wait": lambda: (wait_for_cancel(), self.end(result={"stopReason": "cancelled"})),
         }

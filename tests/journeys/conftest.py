@@ -1,0 +1,43 @@
+"""One stage with one running bot for all journeys of a test worker; each journey lives in a thread of its own."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from tests.stage import AGENT, BOB, REPO, Stage, staged
+
+CHECK = "if [ -e BROKEN ]; then echo; echo 'delete BROKEN'; exit 1; fi"
+HOPELESS = "echo always red; exit 3"
+MORE_AGENTS = f"""
+[agents.impatient]
+kind = "acp"
+{AGENT}
+sandbox = "none"
+silence_timeout_s = 1.5
+[agents.absent]
+kind = "acp"
+command = ["/nowhere/agent"]
+sandbox = "none"
+"""
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    async with staged(tmp_path_factory.mktemp("stage")) as stage:
+        stage.slack.workspace.add_group("S0ONCALL", "oncall", (BOB,))
+        stage.add_repo(REPO)
+        stage.add_repo("acme/checked", {"check.sh": CHECK, "README.md": "hello\n"}, check="sh check.sh")
+        stage.add_repo("acme/hopeless", check=HOPELESS)
+        stage.add_repo("acme/guarded", more='approvers = ["S0ONCALL"]')
+        stage.add_repo("acme/own", more="self_approve = true")
+        stage.add_repo("acme/impatient", agent="impatient")
+        stage.add_repo("acme/absent", agent="absent")
+        stage.add_repo("acme/empty", {})
+        stage.add_repo("acme/unprepared", more='setup = "echo no compiler; exit 7"')
+        stage.configure(MORE_AGENTS)
+        await stage.start_bot()
+        yield stage
+        assert await stage.stop_bot() == 0
+
+
