@@ -11,7 +11,10 @@ from slackbot.store.database import Transaction
 def insert_or_keep(tx: Transaction, table: Table, row: dict[str, object]) -> bool:
     """Insert unless a unique key is there already; whether it was inserted."""
     build = sqlite_insert if tx.connection.dialect.name == "sqlite" else postgresql_insert
-    return tx.connection.execute(build(table).values(row).on_conflict_do_nothing()).rowcount == 1
+    # RETURNING tells it on every driver; an INSERT's rowcount is not known on Postgres.
+    key = next(iter(table.primary_key))
+    inserted = build(table).values(row).on_conflict_do_nothing().returning(key)
+    return tx.connection.execute(inserted).first() is not None
 
 
 def as_task(row: Row[tuple[object, ...]]) -> Task:

@@ -1,5 +1,6 @@
 """The tables. Owns columns and indexes; `migrations/` makes them, and a test compares the two."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -37,6 +38,18 @@ class UtcTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class AnyText(TypeDecorator[str]):
+    """Text of others: what no database takes, or only one of them, becomes U+FFFD instead of an error."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return _UNTAKEN.sub("\ufffd", value) if value is not None else None
+
+
+_UNTAKEN = re.compile("[\x00\ud800-\udfff]")  # NUL (Postgres) and lone surrogates (no UTF-8)
+
 metadata = MetaData()
 
 inbox = Table(
@@ -66,7 +79,7 @@ tasks = Table(
     Column("request_key", String(400), nullable=False, unique=True),
     Column("request_ts", String(40), nullable=False),
     Column("requester", String(40), nullable=False),
-    Column("text", Text, nullable=False),
+    Column("text", AnyText, nullable=False),
     Column("state", String(20), nullable=False),
     Column("state_at", UtcTime, nullable=False),
     Column("state_by", String(40)),
@@ -77,7 +90,7 @@ tasks = Table(
     Column("card_ts", String(40)),
     Column("card_tried_at", UtcTime),
     Column("previous", Integer),
-    Column("note", Text, nullable=False),
+    Column("note", AnyText, nullable=False),
     Column("sealed", Boolean, nullable=False),
     Column("version", Integer, nullable=False),
     Column("painted_version", Integer, nullable=False),
@@ -105,7 +118,7 @@ attempts = Table(
     *_of_attempt(),
     Column("started_at", UtcTime, nullable=False),
     Column("ended_at", UtcTime),
-    Column("feedback", Text),
+    Column("feedback", AnyText),
     Column("feedback_by", String(40)),
 )
 
@@ -131,7 +144,7 @@ diffs = Table(
     metadata,
     *_of_attempt(),
     Column("repo", String(200), primary_key=True),
-    Column("text", Text, nullable=False),
+    Column("text", AnyText, nullable=False),
 )
 
 turns = Table(
@@ -141,11 +154,11 @@ turns = Table(
     Column("number", Integer, primary_key=True),
     Column("kind", String(20), nullable=False),
     Column("agent", String(100), nullable=False),
-    Column("prompt", Text, nullable=False),
+    Column("prompt", AnyText, nullable=False),
     Column("started_at", UtcTime, nullable=False),
     Column("ended_at", UtcTime),
     Column("outcome", String(40)),
-    Column("answer", Text, nullable=False),
+    Column("answer", AnyText, nullable=False),
     Column("tokens", Integer),
     Index("turns_by_time", "started_at"),
 )
@@ -157,7 +170,7 @@ messages = Table(
     Column("task", Integer, ForeignKey("tasks.id"), nullable=False),
     Column("ts", String(40), nullable=False),
     Column("author", String(40), nullable=False),
-    Column("text", Text, nullable=False),
+    Column("text", AnyText, nullable=False),
     Column("bot", Boolean, nullable=False),
     Column("instruction", Boolean, nullable=False),
     Column("turn", String(40)),
@@ -176,7 +189,7 @@ checks = Table(
     Column("exit_code", Integer),
     Column("duration_s", Float, nullable=False),
     Column("budget_s", Float),
-    Column("output", Text, nullable=False),
+    Column("output", AnyText, nullable=False),
     Column("at", UtcTime, nullable=False),
     Index("checks_by_task", "task", "attempt"),
     Index("checks_by_time", "at"),
@@ -194,7 +207,7 @@ decisions = Table(
     Column("head_sha", String(64)),
     Column("base_sha", String(64)),
     Column("diff_hash", String(64)),
-    Column("text", Text, nullable=False),
+    Column("text", AnyText, nullable=False),
     Index("decisions_by_task", "task", "at"),
 )
 
