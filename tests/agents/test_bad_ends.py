@@ -50,7 +50,7 @@ async def test_an_agent_that_never_gets_to_the_prompt(
 async def test_an_agent_that_does_not_listen(prompted: Prompted) -> None:
     """It depends on who is first whether the bot's first message still finds a reader."""
     with pytest.raises((AgentTimedOut, AgentDied)):
-        await prompted("text hello", silence_timeout_s=0.2, **script("exec 0<&-; sleep 600"))
+        await prompted("text hello", silence_timeout_s=0.2, **script("exec 0<&-; sleep 30"))
 
 
 @pytest.mark.parametrize(
@@ -89,9 +89,9 @@ async def test_the_story_of_a_death_has_the_end_of_stderr(prompted: Prompted) ->
 
 
 async def test_a_little_life_now_and_then_is_no_silence(prompted: Prompted) -> None:
-    chatter = "for n in 1 2 3 4 5 6; do sleep 0.1; echo alive >&2; done; exit 9"
+    chatter = "for n in 1 2 3 4 5 6; do sleep 0.2; echo alive >&2; done; exit 9"
     with pytest.raises(AgentDied, match="exit code 9"):
-        await prompted("x", silence_timeout_s=0.4, **script(chatter))
+        await prompted("x", silence_timeout_s=0.8, **script(chatter))
 
 
 async def test_a_flood_costs_the_bot_no_more_than_twenty_megabytes(prompted: Prompted) -> None:
@@ -118,7 +118,7 @@ async def test_a_flood_costs_the_bot_no_more_than_twenty_megabytes(prompted: Pro
 )
 async def test_no_child_outlives_the_turn(prompted: Prompted, workspace: Path, child: str, last: str) -> None:
     try:
-        await prompted(f"{child} pid", last, turn_timeout_s=0.3, max_output_bytes=LIMIT)
+        await prompted(f"{child} pid", last, turn_timeout_s=1.0 if last == "hang" else 30, max_output_bytes=LIMIT)
     except AgentError:
         assert last != "text done"
     assert not lives(pid_in(workspace / "pid"))
@@ -135,7 +135,7 @@ async def test_cancelling_the_turn_ends_everything_soon(
     with pytest.raises(asyncio.CancelledError):
         await turn
     assert not lives(pid_in(workspace / "pid"))
-    assert time.monotonic() - started < 2.5
+    assert time.monotonic() - started < 4
 
 
 async def test_cancelling_twice_still_ends_everything(prompted: Prompted, workspace: Path) -> None:
@@ -157,7 +157,7 @@ async def test_an_agent_asked_to_stop_may_say_so_itself(prompted: Prompted, work
     turn.cancel()
     with pytest.raises(asyncio.CancelledError):
         await turn
-    assert time.monotonic() - started < 0.5
+    assert time.monotonic() - started < 1  # the time it is given
 
 
 async def test_bad_ends_leave_no_noise_in_the_log_and_no_open_pipes(

@@ -17,10 +17,10 @@ ROOT = Path(__file__).parent.parent.parent
 
 # What a command may leave behind; each writes the id of the process that must not survive into the file "pid".
 LEFT_BEHIND = {
-    "a background process": "sleep 600 & echo $! >pid",
-    "a session of its own": "setsid sh -c 'echo $$ >pid; exec sleep 600' & ",
-    "a double fork with a session of its own": "(setsid sh -c 'echo $$ >pid; exec sleep 600' &) & ",
-    "a process that ignores SIGTERM": "setsid sh -c 'trap \"\" TERM; echo $$ >pid; while :; do sleep 600; done' & ",
+    "a background process": "sleep 30 & echo $! >pid",
+    "a session of its own": "setsid sh -c 'echo $$ >pid; exec sleep 30' & ",
+    "a double fork with a session of its own": "(setsid sh -c 'echo $$ >pid; exec sleep 30' &) & ",
+    "a process that ignores SIGTERM": "setsid sh -c 'trap \"\" TERM; echo $$ >pid; sleep 30; sleep 30' & ",
     "a stopped process": "setsid sh -c 'echo $$ >pid; kill -STOP $$' & ",
 }
 WAIT_FOR_IT = "\nwhile ! [ -s pid ]; do sleep 0.01; done\n"
@@ -59,7 +59,7 @@ def test_nothing_survives_the_end_of_the_command(tmp_path: Path, left: str) -> N
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_to_the_keeper_ends_everything(tmp_path: Path, number: int) -> None:
-    kept = Kept(LEFT_BEHIND["a double fork with a session of its own"] + "\nsleep 600", tmp_path)
+    kept = Kept(LEFT_BEHIND["a double fork with a session of its own"] + "\nsleep 30", tmp_path)
     pid = pid_in(tmp_path / "pid")
     kept.process.send_signal(number)
     assert kept.ends()[0] == 128 + number
@@ -67,15 +67,24 @@ def test_a_signal_to_the_keeper_ends_everything(tmp_path: Path, number: int) -> 
 
 
 def test_the_end_of_the_lifeline_ends_everything(tmp_path: Path) -> None:
-    kept = Kept(LEFT_BEHIND["a process that ignores SIGTERM"] + "\nsleep 600", tmp_path)
+    kept = Kept(LEFT_BEHIND["a process that ignores SIGTERM"] + "\nsleep 30", tmp_path)
     pid = pid_in(tmp_path / "pid")
     os.close(kept.lifeline)
     kept.process.communicate(timeout=2)
     assert not lives(pid)
 
 
+def test_the_command_may_tidy_up_before_it_is_killed(tmp_path: Path) -> None:
+    kept = Kept("trap 'echo tidy >after; exit' TERM; echo $$ >pid; while :; do sleep 0.02; done", tmp_path)
+    pid_in(tmp_path / "pid")
+    os.close(kept.lifeline)
+    kept.process.communicate(timeout=2)
+    assert (tmp_path / "after").read_text() == "tidy\n"
+
+
 def test_children_that_go_on_forking_are_caught(tmp_path: Path) -> None:
-    spawner = "while :; do sleep 600 & sleep 0.005; done"
+    # Bounded, so that a keeper that fails here does not take the machine with it.
+    spawner = "for n in $(seq 200); do sleep 10 & sleep 0.01; done"
     kept = Kept(f"(trap '' TERM; {spawner}) & (trap '' TERM; echo >pid; {spawner})", tmp_path)
     waited_for((tmp_path / "pid").exists)
     kept.process.terminate()
@@ -113,7 +122,7 @@ asyncio.run(main())
 
 
 def test_nothing_survives_the_bot_when_it_is_killed_with_9(tmp_path: Path) -> None:
-    command = LEFT_BEHIND["a double fork with a session of its own"] + WAIT_FOR_IT + "echo $$ >shell; sleep 600"
+    command = LEFT_BEHIND["a double fork with a session of its own"] + WAIT_FOR_IT + "echo $$ >shell; sleep 30"
     bot = subprocess.Popen([sys.executable, "-c", BOT, command, str(tmp_path)], cwd=ROOT)
     pids = [pid_in(tmp_path / "pid"), pid_in(tmp_path / "shell")]
     bot.kill()

@@ -36,7 +36,7 @@ async def test_a_command_has_the_agents_environment_and_no_input(unboxed: Unboxe
 async def test_a_server_left_in_the_background_does_not_hold_us_up(
     unboxed: Unboxed, workspace: Path, home: Path
 ) -> None:
-    result = await unboxed.run("mine", "setsid sleep 600 & echo $! >pid", workspace, home, timeout_s=30)
+    result = await unboxed.run("mine", "setsid sleep 30 & echo $! >pid", workspace, home, timeout_s=30)
     assert result.ok
     assert result.duration_s < 2
     assert not lives(pid_in(workspace / "pid"))
@@ -45,7 +45,7 @@ async def test_a_server_left_in_the_background_does_not_hold_us_up(
 async def test_a_command_over_its_time_limit_has_no_code_and_keeps_its_output(
     unboxed: Unboxed, workspace: Path, home: Path
 ) -> None:
-    command = "trap '' TERM; echo begun; echo $$ >pid; while :; do sleep 600; done"
+    command = "trap '' TERM; echo begun; echo $$ >pid; sleep 30; sleep 30"
     result = await unboxed.run("mine", command, workspace, home, timeout_s=0.3)
     assert (result.exit_code, result.output) == (None, "begun\n")
     assert not lives(pid_in(workspace / "pid"))
@@ -61,7 +61,7 @@ async def test_only_the_tail_of_a_long_output_is_kept(unboxed: Unboxed, workspac
 
 async def test_cancelling_ends_the_command(unboxed: Unboxed, workspace: Path, home: Path) -> None:
     running: asyncio.Future[CommandResult] = asyncio.ensure_future(
-        unboxed.run("mine", "echo $$ >pid; exec sleep 600", workspace, home, timeout_s=30)
+        unboxed.run("mine", "echo $$ >pid; exec sleep 30", workspace, home, timeout_s=30)
     )
     pid = await comes_true(lambda: pid_in(workspace / "pid") if (workspace / "pid").exists() else 0)
     running.cancel()

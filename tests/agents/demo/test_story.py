@@ -50,7 +50,7 @@ async def test_each_repair_makes_the_check_pass_and_leaves_its_lesson(payments: 
     for repair in (FIRST, SECOND):
         voice, started = Silent(), time.monotonic()
         told = await play(repair, payments, voice)
-        assert time.monotonic() - started < 3
+        assert time.monotonic() - started < 5
         assert told[-1] == f"`{CHECK}` passes."
         assert f"TIMEOUT_S = {repair.timeout_s}\n" in (payments / CLIENT).read_text()
         assert {step.status for step in voice.plans[-1]} == {"completed"}
