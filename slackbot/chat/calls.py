@@ -9,6 +9,7 @@ from slackbot.core.errors import ChatError
 log = structlog.get_logger()
 
 PAUSES_S = (0.5, 2.0, 5.0, 10.0)  # before the second to the fifth try
+READ_PAUSES_S = (0.3, 1.0, 3.0)  # somebody who clicked waits for the look-up: soon a clear no
 PATIENCE_S = 60.0  # a person waits for its answer
 
 
@@ -44,7 +45,7 @@ class Calls:
     async def repeatable(self, method: str, arguments: Answer) -> Answer:
         """A call that may be repeated: outages a few times, 429s while a person would wait."""
         deadline = self.timing.now() + PATIENCE_S
-        for pause_s in (*PAUSES_S, None):
+        for pause_s in (*READ_PAUSES_S, None):
             try:
                 return await self._before(deadline, method, arguments)
             except Outage as outage:

@@ -103,8 +103,13 @@ class Gate:
     def _wait_s(self) -> float:
         """Until the next caller may pass; rounding errors count as nothing."""
         now = self._timing.now()
-        missing = max(0.0, 1 - self._count()) * 60 / self._rate.per_minute
+        missing = max(0.0, self._needed() - self._count()) * 60 / self._rate.per_minute
         return max(missing if missing > 1e-6 else 0.0, self._closed_until - now)
+
+    def _needed(self) -> float:
+        """Progress leaves half of the burst to what people wait for."""
+        progress = bool(self._queue) and self._queue[0].urgency is Urgency.PROGRESS
+        return 1 + (self._rate.burst // 2 if progress else 0)
 
     def _count(self) -> float:
         now = self._timing.now()

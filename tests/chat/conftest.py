@@ -62,7 +62,11 @@ async def thread(slack: LocalSlack) -> Thread:
 
 
 @pytest.fixture
-async def chat(slack: LocalSlack, clock: Clock, time: HastyTime) -> AsyncIterator[SlackChat]:
+async def client(slack: LocalSlack) -> AsyncIterator[AsyncWebClient]:
     async with aiohttp.ClientSession() as session:
-        client = AsyncWebClient(slack.bot_token, base_url=slack.api_url, session=session)
-        yield SlackChat(client, clock, timing=Timing(now=time.now, sleep=time.sleep), timeout_s=0.25)
+        yield AsyncWebClient(slack.bot_token, base_url=slack.api_url, session=session)
+
+
+@pytest.fixture
+def chat(client: AsyncWebClient, clock: Clock, time: HastyTime) -> SlackChat:
+    return SlackChat(client, clock, timing=Timing(now=time.now, sleep=time.sleep), timeout_s=0.25)

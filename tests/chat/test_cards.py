@@ -13,7 +13,7 @@ from slackbot.chat.cards import CARD_BLOCK, draw
 from slackbot.core.agent import PlanStep
 from slackbot.core.card import Card, ChangeLine
 from slackbot.core.request import ButtonValue
-from slackbot.core.task import TaskState
+from slackbot.core.task import PullRequest, TaskState
 from tests.chat import samples
 from tests.chat.hostile import cards
 from tests.chat.samples import PLAN, REWORK, a_card, a_change, a_check, a_task
@@ -233,23 +233,21 @@ def test_several_repositories_are_told_apart() -> None:
 
 
 def test_what_slack_cannot_hold_goes_least_important_first() -> None:
-    note = "a reason & a next step. " * 100
-    pull = "https://a.example/" + "p" * 470
-    lines = tuple(ChangeLine(change=a_change(repo="r" * 80), diff_url=pull + str(number)) for number in range(3))
-    plan = tuple(PlanStep(title="&" * 500) for _ in range(20))
+    note = "a reason and a next step. " + '"' * 2000
+    pull = PullRequest(id="#1", url="https://a.example/" + "q" * 470, branch="b", head_sha=samples.HEAD)
+    change = a_change(repo="r" * 80, pull_request=pull)
+    lines = (ChangeLine(change=change, diff_url="https://a.example/" + "p" * 470),) * 3
+    checks = (a_check(ok=False, name='"' * 40, output='"' * 2000),) * 9
+    plan = tuple(PlanStep(title='"' * 500) for _ in range(20))
     feedback = (REWORK.model_copy(update={"text": '"' * 500}),) * 5
-    checks = (a_check(ok=False, output='"\\' * 2000),) * 9
-    card = a_card(
-        task=a_task(TaskState.FAILED, note=note, text='"' * 9000),
-        plan=plan,
-        changes=lines,
-        checks=checks,
-        decisions=feedback,
-    )
+    task = a_task(TaskState.FAILED, note=note, text='"' * 9000, repos=("r/a", "r/b", "r/c"))
+    card = a_card(task=task, plan=plan, changes=lines, checks=checks, decisions=feedback, agent="codex")
     shown = seen(card)
     assert size(draw(card).blocks) < 10_000
-    assert "a reason &amp; a next step." in shown
-    assert "± 3 files" in shown
+    assert "a reason and a next step." in shown
+    assert "± *rrr" in shown
+    assert "codex" not in shown  # the small print goes first, then the plan
+    assert [element["action_id"] for element in elements(card)] == ["retry"]
 
 
 def test_the_card_can_be_told_from_our_other_posts() -> None:

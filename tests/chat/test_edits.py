@@ -105,6 +105,40 @@ async def test_state_goes_before_other_cards_progress(desk: Desk) -> None:
     assert desk.texts() == ["first", "state"]
 
 
+async def test_progress_after_a_state_is_progress_again(desk: Desk) -> None:
+    await desk.write("landing", STATE)
+    desk.write("landing, step 2")
+    await desk.time.settle()
+    state = desk.write("state", STATE, OTHER)
+    await desk.time.pass_by(1)
+    await state
+    assert desk.texts() == ["landing", "state"]
+
+
+async def test_progress_that_follows_a_state_on_its_way_waits_as_progress(desk: Desk) -> None:
+    desk.wire.open.clear()
+    desk.write("landing", STATE)
+    await desk.time.settle()
+    desk.write("landing, step 2")
+    await desk.time.settle()
+    desk.wire.open.set()
+    await desk.time.settle()
+    other = desk.write("state", STATE, OTHER)
+    await desk.time.pass_by(1)
+    await other
+    assert desk.texts() == ["landing", "state"]
+
+
+async def test_a_state_that_must_be_repeated_is_still_a_state(desk: Desk) -> None:
+    desk.wire.failures = [Outage("chat.update", "http_503")]
+    state = desk.write("state", STATE)
+    await desk.time.settle()
+    desk.write("progress", ref=OTHER)
+    await desk.time.pass_by(1)
+    await state
+    assert desk.texts() == ["state", "state"]
+
+
 async def test_progress_that_becomes_state_moves_up(desk: Desk) -> None:
     await desk.write("first")
     desk.write("other card", ref=OTHER)

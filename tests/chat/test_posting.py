@@ -1,14 +1,16 @@
 """One visible post, whatever happens on the way."""
 
 import pytest
+from slack_sdk.web.async_client import AsyncWebClient
 
+from slackbot.chat.pacing import Timing
 from slackbot.chat.slack import SlackChat
 from slackbot.core.errors import CardGone, ChatError, ThreadGone
 from slackbot.core.say import Mention, say
 from slackbot.core.task import MessageRef, TaskState, Thread
 from slackbot.playground.model import Draft, Message
 from slackbot.playground.server import LocalSlack
-from tests.chat.conftest import CHANNEL
+from tests.chat.conftest import CHANNEL, Clock
 from tests.chat.samples import a_card, running
 from tests.fakes.time import HastyTime
 
@@ -38,6 +40,17 @@ async def test_a_lost_reply_is_looked_up_before_posting_again(
     slack.faults.lose_reply("chat.postMessage")
     ref = await chat.post(thread, SAID, "k1", look_first=False)
     assert [message.ts for message in replies(slack, thread)] == [ref.ts]
+
+
+async def test_the_clients_own_retries_are_not_used(
+    client: AsyncWebClient, clock: Clock, time: HastyTime, slack: LocalSlack, thread: Thread
+) -> None:
+    """They would post again after a lost reply, given the time."""
+    chat = SlackChat(client, clock, timing=Timing(now=time.now, sleep=time.sleep), timeout_s=10)
+    slack.faults.lose_reply("chat.postMessage")
+    await chat.post(thread, SAID, "k1", look_first=False)
+    assert len(slack.calls("chat.postMessage")) == 1
+    assert client.retry_handlers != []  # the client itself is somebody else's too
 
 
 @pytest.mark.parametrize("fault", ["lose_reply", "hang", "server_error", "rate_limit"])
