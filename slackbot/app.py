@@ -16,7 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 import handlers
 from slackbot.agents import AcpRunner, Unboxed, faults, refusals
 from slackbot.bundled import bundled
-from slackbot.chat import SlackChat
+from slackbot.chat import SlackChat, rate
 from slackbot.connection import SocketLine, bolt, http_route, identify
 from slackbot.core.config import Config
 from slackbot.core.errors import ConfigurationError
@@ -104,7 +104,7 @@ def furnish(settings: Settings, config: Config, client: AsyncWebClient, clock: C
         config=config,
         db=Database(settings.database_url),
         engine=Engine(settings.database_url),
-        chat=SlackChat(client, clock),
+        chat=SlackChat(client, clock, rates={"chat.update": rate(config.bot.edits_per_minute)}),
         repos=repos,
         forges={"local": LocalForge(settings.data_dir / "pulls", repos, page_url)},
         runner=AcpRunner(config.agents, environment, settings.config_path.parent),

@@ -67,7 +67,9 @@ class Stage:
         check: str = "true", more: str = "",
     ) -> OriginRepo:  # fmt: skip
         """Make a bare repository and configure it. Call before `start_bot`."""
-        origin = OriginRepo(self.folder / f"{name.replace('/', '-')}.git", {"README.md": "hello\n"} if files is None else files)
+        origin = OriginRepo(
+            self.folder / f"{name.replace('/', '-')}.git", {"README.md": "hello\n"} if files is None else files
+        )
         self.origins[name] = origin
         self.tables += REPO_TABLE.format(name=name, url=origin.path, agent=agent, check=check, more=more)
         return origin
@@ -77,6 +79,7 @@ class Stage:
         head = f"""
 [bot]
 max_attempts_running = {attempts}
+edits_per_minute = 6000
 [agents.demo]
 kind = "demo"
 [agents.scripted]
@@ -141,6 +144,16 @@ public_url = "http://pitcrew.test"
         def found() -> Message | None:
             card = self.card(ts, channel)
             return card if card is not None and text in shown(card) else None
+
+        return await self.slack.until(found, timeout_s)
+
+    async def offered_again(self, card: Message, timeout_s: float = 30) -> Message:
+        """Wait until the card offers another head than it did."""
+
+        def found() -> Message | None:
+            now = self.slack.workspace.messages.get(card.channel, card.ts)
+            offers = "[Approve]" in shown(now)
+            return now if offers and value_of(now, "approve") != value_of(card, "approve") else None
 
         return await self.slack.until(found, timeout_s)
 
@@ -233,4 +246,3 @@ async def staged(folder: Path, **settings: str) -> AsyncIterator[Stage]:
         finally:
             if stage.bot is not None:
                 await stage.kill_bot()
-

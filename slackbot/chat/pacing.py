@@ -30,6 +30,11 @@ class Rate:
     burst: int
 
 
+def rate(per_minute: float) -> Rate:
+    """A rate whose burst is two fifths of a minute's calls, as Slack tolerates it."""
+    return Rate(per_minute, max(1, int(per_minute * 2 / 5)))
+
+
 @dataclass(frozen=True)
 class Timing:
     """What time it is for pacing and back-off, and how one waits; tests bring their own."""
@@ -140,7 +145,7 @@ class Pacer:
 
     def __init__(self, timing: Timing, rates: dict[str, Rate] | None = None, posts: Rate = POSTS_PER_CHANNEL) -> None:
         self._timing, self._posts = timing, posts
-        self._methods = {method: Gate(rate, timing) for method, rate in (rates or SLACK_RATES).items()}
+        self._methods = {method: Gate(rate, timing) for method, rate in (SLACK_RATES | (rates or {})).items()}
         self._channels: dict[str, Gate] = {}
 
     async def enter(self, method: str, channel: str | None, urgency: Urgency) -> None:

@@ -55,6 +55,7 @@ RepoName = Annotated[str, AfterValidator(_repo_name)]
 
 class BotConfig(Frozen):
     max_attempts_running: int = Field(default=4, ge=1, le=1000)
+    edits_per_minute: int = Field(default=50, ge=1)  # Slack's tier 3 for chat.update, all cards together
 
 
 class AgentConfig(Frozen):

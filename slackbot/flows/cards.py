@@ -67,6 +67,7 @@ class Painter:
         self._work: set[asyncio.Task[None]] = set()
         self._posting: dict[TaskId, asyncio.Lock] = {}
         self._progress_due: set[TaskId] = set()
+        self._told_elsewhere: dict[TaskId, TaskState] = {}
         house.painter = self
 
     def show(self, task_id: TaskId, urgent: bool = True) -> None:
@@ -129,6 +130,9 @@ class Painter:
 
     async def _tell_elsewhere(self, card: Card, error: ThreadGone) -> None:
         """The thread cannot be written: whoever asked is told directly, once per state."""
+        if self._told_elsewhere.get(card.task.id) == card.task.state:
+            return
+        self._told_elsewhere[card.task.id] = card.task.state
         log.warning("thread_gone", task=card.task.id, reason=error.reason)
         said = say(
             "I can no longer write in the channel where you asked for {task} ({reason}). It is now: {state}. {note}",

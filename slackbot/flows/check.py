@@ -52,5 +52,5 @@ async def _run(task: Task, name: str, command: str, budget_s: float | None) -> C
     )  # fmt: skip
     await house().db.write(work.keep_check, kept, repo.name)
     log.info("command_ended", name=name, ok=result.ok, duration_s=round(result.duration_s, 1))
-    house().show(task.id)
+    house().show(task.id, urgent=False)
     return result

@@ -1,5 +1,6 @@
 """The engine (DBOS) as the flows use it: workflows, steps, two queues. Knows no task."""
 
+import functools
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, ParamSpec, TypeVar
 
@@ -28,11 +29,30 @@ def durable(function: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, Corout
     return DBOS.workflow(name=function.__name__, max_recovery_attempts=MAX_RECOVERY_ATTEMPTS)(function)
 
 
+Watcher = Callable[[str, str], None]
+_watchers: list[Watcher] = []
+
+
+def watch(watcher: Watcher) -> None:
+    """Call `watcher(step's name, "begins" | "ended")` around every step: for timing, and to crash there in tests."""
+    _watchers.append(watcher)
+
+
 def step(function: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, Coroutine[Any, Any, R]]:
     """Make a coroutine function a step: its result is kept; one that was interrupted runs again.
 
     A database that is away is waited for, about two minutes; every other error is the flow's to decide on.
     """
+
+    @functools.wraps(function)
+    async def watched(*args: P.args, **kwargs: P.kwargs) -> R:
+        for watcher in _watchers:
+            watcher(function.__name__, "begins")
+        result = await function(*args, **kwargs)
+        for watcher in _watchers:
+            watcher(function.__name__, "ended")
+        return result
+
     return DBOS.step(
         name=function.__name__,
         retries_allowed=True,
@@ -40,7 +60,7 @@ def step(function: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, Coroutine
         interval_seconds=0.5,
         backoff_rate=1.6,
         should_retry=lambda error: isinstance(error, StoreUnavailable | StoreConflict),
-    )(function)
+    )(watched)
 
 
 class Engine:

@@ -140,7 +140,7 @@ async def take(task_id: TaskId, number: int, kind: TurnKind, base: dict[str, str
         pull_request=change.pull_request if change else None,
     )  # fmt: skip
     await house().db.write(work.put_change, now, taken.diff)
-    house().show(task_id)
+    house().show(task_id, urgent=False)
     return True
 
 

@@ -39,5 +39,3 @@ async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage
         await stage.start_bot()
         yield stage
         assert await stage.stop_bot() == 0
-
-

@@ -37,8 +37,7 @@ async def test_a_conflict_goes_to_the_agent_once_and_then_to_people(stage: Stage
     card = await stage.card_with(ts, "Ready for your decision")
     origin.commit({"shared.txt": "theirs\n"})
     await stage.click(BOB, card, "approve")
-    card = await stage.card_with(ts, "turn 2")
-    card = await stage.card_with(ts, "Ready for your decision")  # the agent wrote shared.txt again: solved, asked again
+    card = await stage.offered_again(card)  # the agent wrote shared.txt anew: solved, so people are asked again
     origin.commit({"shared.txt": "theirs again\n"})
     await stage.click(BOB, card, "approve")
     card = await stage.card_with(ts, "conflicts with this change")

@@ -42,4 +42,3 @@ async def test_a_page_becomes_a_landed_fix(stage: Stage) -> None:
     prompt = stage.landed("seen.txt")
     assert "p99 over 30 s" in prompt
     assert "too fragile" in prompt
-

@@ -117,5 +117,3 @@ async def test_a_new_mention_after_the_end_is_a_new_task_that_knows_the_old_one(
 
 def _task(card: str) -> int:
     return int(card.split(" · T")[1].split(" ")[0])
-
-
