@@ -119,6 +119,7 @@ async def test_a_half_made_mirror_is_made_again(
     aside = mirror.with_name("shop+checkout.git+making")
     (aside / "refs").mkdir(parents=True)
     (aside / "HEAD").write_text("half")
+    (aside / "packed-refs").write_text("half")
     assert (await repos.refresh(repo)).sha == origin.sha()
     assert not aside.exists()
 

@@ -92,3 +92,14 @@ async def test_rules_of_the_origin_that_refuse_are_said(
     with pytest.raises(RepoError, match="its own rules refused"):
         await attempt.repos.push(attempt.repo, head, "main", expected=attempt.base.sha)
     assert origin.sha() == attempt.base.sha
+
+
+async def test_a_push_whose_reply_is_lost_is_looked_up(
+    attempt: AttemptInProgress, origin: OriginRepo, head: str
+) -> None:
+    hook = origin.path / "hooks/post-receive"
+    hook.parent.mkdir()
+    hook.write_text("#!/bin/sh\nkill -9 $PPID\n")
+    hook.chmod(0o755)
+    await attempt.repos.push(attempt.repo, head, "main", expected=attempt.base.sha)
+    assert origin.sha() == head

@@ -346,7 +346,7 @@ async def test_a_call_in_flight_at_the_end_of_the_bot_does_not_hold_it_up(
     hook.parent.mkdir()
     started = origin.path / "started"
     os.mkfifo(started)
-    hook.write_text(f"#!/bin/sh\necho > {started}\nexec cat {started}\n")
+    hook.write_text(f"#!/bin/sh\necho > {started}\nexec sleep 20\n")
     hook.chmod(0o755)
     pushing = asyncio.create_task(attempt.repos.push(attempt.repo, attempt.base.sha, "pitcrew/T42-2", expected=None))
     await asyncio.to_thread(started.read_text)
