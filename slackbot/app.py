@@ -100,7 +100,7 @@ def furnish(settings: Settings, config: Config, client: AsyncWebClient, clock: C
         task, _, attempt = branch.removeprefix("pitcrew/T").partition("-")
         return links.diff(int(task), int(attempt), repo)
 
-    house = House(
+    return House(
         config=config,
         db=Database(settings.database_url),
         engine=Engine(settings.database_url),
@@ -113,7 +113,6 @@ def furnish(settings: Settings, config: Config, client: AsyncWebClient, clock: C
         links=links,
         clock=clock,
     )
-    return house
 
 
 async def run(

@@ -83,8 +83,10 @@ class SocketLine:
 
     async def open(self) -> None:
         """Connect, trying until Slack answers. Raises ConfigurationError when the app token is refused."""
-        while not await self._connect():
+        connected = await self._connect()
+        while not connected:
             await asyncio.sleep(RETRY_S)
+            connected = await self._connect()
         self._watch = asyncio.create_task(self._keep_up())
 
     async def _connect(self) -> bool:

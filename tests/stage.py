@@ -12,6 +12,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import aiohttp
+
 from slackbot.playground.model import Message
 from slackbot.playground.render import message_text
 from slackbot.playground.server import LocalSlack
@@ -95,19 +97,22 @@ public_url = "http://pitcrew.test"
 """
         (self.folder / "slackbot.toml").write_text(head + self.tables + tail)
 
-    async def start_bot(self) -> None:
-        """Start `slackbot run` and wait until it listens to Slack."""
+    async def start_bot(self, listens: str = "") -> None:
+        """Start `slackbot run` and wait until it is connected to Slack, or answers at `listens` (HTTP mode)."""
         with self.log.open("ab") as log:
             self.bot = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "slackbot", "run", "--config", self.folder / "slackbot.toml",
                 cwd=CHECKOUT, env=self.environment, stdout=log, stderr=log,
             )  # fmt: skip
         ended = asyncio.ensure_future(self.bot.wait())
-        up = asyncio.ensure_future(self.slack.until(lambda: self.slack.socket.connections > 0, 30))
+        up = asyncio.ensure_future(_answers(listens) if listens else self._connected())
         await asyncio.wait({ended, up}, return_when=asyncio.FIRST_COMPLETED)
         for waiting in (ended, up):
             waiting.cancel()
         assert self.bot.returncode is None, self.log.read_text()[-3000:]
+
+    async def _connected(self) -> None:
+        await self.slack.until(lambda: self.slack.socket.connections > 0, 30)
 
     async def kill_bot(self) -> None:
         """Kill -9, as a machine that loses its power would."""
@@ -164,7 +169,7 @@ public_url = "http://pitcrew.test"
     async def until(self, condition: Callable[[], bool], timeout_s: float = 10) -> None:
         """Wait for something outside Slack (a branch, a file, a process) by looking often."""
         async with asyncio.timeout(timeout_s):
-            while not condition():
+            while not condition():  # noqa: ASYNC110 a file or a process sets no Event of ours
                 await asyncio.sleep(0.02)
 
     async def click(self, by: str, card: Message, action: str) -> None:
@@ -224,6 +229,19 @@ def value_of(card: Message, action: str) -> str:
 def shown(message: Message) -> str:
     """What a person reads on a message."""
     return message_text(message)
+
+
+async def _answers(url: str) -> None:
+    """Wait until a GET of the address answers 200."""
+    async with aiohttp.ClientSession() as session:
+        while True:
+            try:
+                async with session.get(url) as answer:
+                    if answer.status == 200:
+                        return
+            except aiohttp.ClientError:
+                pass  # not listening yet
+            await asyncio.sleep(0.05)
 
 
 def _key(message: Message) -> str:

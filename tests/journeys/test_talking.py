@@ -42,7 +42,7 @@ async def test_a_mention_after_the_offer_takes_the_buttons_away_until_the_turn_i
 async def test_a_task_in_a_channel_without_repository_offers_a_picker(stage: Stage) -> None:
     ts = await stage.mention("write picked.txt yes", channel=GENERAL)
     card = await stage.card_with(ts, "repository", channel=GENERAL)
-    value = '{"task": %d, "attempt": 1, "repo": "acme/own"}' % _task(shown(card))
+    value = f'{{"task": {_task(shown(card))}, "attempt": 1, "repo": "acme/own"}}'
     await stage.slack.people.click(ALICE, GENERAL, card.ts, "repository", value=value)
     card = await stage.card_with(ts, "Ready for your decision", channel=GENERAL)
     await stage.click(ALICE, card, "approve")
