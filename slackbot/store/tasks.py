@@ -135,8 +135,10 @@ def touch(tx: Transaction, task: TaskId, **values: object) -> Task:
 
 
 def add_steerer(tx: Transaction, task: TaskId, user: str) -> None:
-    """Remember that this person gave the task instructions."""
-    steered_by = get(tx, task).steered_by
+    """Remember that this person gave the task instructions: who steers does not approve."""
+    # Locked, because on Postgres two writers would each add to the list without the other.
+    row = select(tasks.c.steered_by).where(tasks.c.id == task).with_for_update()
+    steered_by = tx.connection.execute(row).scalar_one()
     if user not in steered_by:
         touch(tx, task, steered_by=[*steered_by, user])
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 
 from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -28,17 +29,7 @@ class Templates:
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
-        self._jinja = Environment(
-            loader=PackageLoader("slackbot.web"),
-            undefined=StrictUndefined,
-            autoescape=True,
-            finalize=_finalize,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        shown = (text.stamp, text.clock_time, text.duration, text.first_line, text.web_link)
-        self._jinja.filters.update({show.__name__: show for show in shown}, iso=datetime.isoformat)
-        self._jinja.globals["states"] = STATES
+        self._jinja = _environment()
 
     def page(self, request: web.Request, name: str, **facts: object) -> str:
         """Render a page. Its links are relative, so that it also works behind a proxy's path."""
@@ -51,6 +42,22 @@ class Templates:
         """A refusal in words."""
         page = self.page(request, "error", status=status, said=said)
         return web.Response(text=page, status=status, content_type="text/html")
+
+
+@cache
+def _environment() -> Environment:
+    jinja = Environment(
+        loader=PackageLoader("slackbot.web"),
+        undefined=StrictUndefined,
+        autoescape=True,
+        finalize=_finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    shown = (text.stamp, text.clock_time, text.duration, text.first_line, text.web_link)
+    jinja.filters.update({show.__name__: show for show in shown}, iso=datetime.isoformat)
+    jinja.globals["states"] = STATES
+    return jinja
 
 
 def _finalize(value: object) -> object:

@@ -98,11 +98,3 @@ def _administer(statement: str) -> None:
 
 def _postgres_url(name: str) -> str:
     return make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
-
-
-@pytest.fixture
-def migrated_sqlite_database(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Database]:
-    """For rules that no database decides."""
-    opened = Database(f"sqlite:///{shutil.copy(migrated_sqlite, tmp_path / 'rules.db')}")
-    yield opened
-    opened.close()
