@@ -191,6 +191,7 @@ async def _leave(house: House, background: list[asyncio.Task[None]]) -> None:
     rest = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
     for task in (*background, *rest):
         task.cancel()
+    house.repos.close()
     await asyncio.wait(rest, timeout=DRAIN_S)
     await asyncio.to_thread(house.engine.close)
     house.db.close()

@@ -169,6 +169,9 @@ class Repos(Protocol):
     async def drop(self, repo: RepoConfig, task: TaskId, attempt: int) -> None:
         """Throw away the attempt's workspace and its branch in the mirror."""
 
+    def close(self) -> None:
+        """End what runs for this process; what it did half-way is repaired later."""
+
 
 class Proposal(Frozen):
     """What a pull request says."""

@@ -61,9 +61,13 @@ class House:
     painter: Painter = field(init=False)
     links: Links = Links()
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    started_at: datetime = field(init=False)
     stops: dict[TaskId, asyncio.Event] = field(default_factory=dict)
     progress: dict[TaskId, Progress] = field(default_factory=dict)
     doors: dict[Thread, asyncio.Lock] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.started_at = self.clock()
 
     def repo(self, name: str) -> RepoConfig | None:
         return self.config.repo(name)

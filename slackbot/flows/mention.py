@@ -77,7 +77,7 @@ def words(message: MessageRequest) -> str:
 async def _begin(message: MessageRequest) -> int:
     refusal = await _why_not_begin(message)
     if refusal is not None:
-        await reply(message.thread, refusal, f"refusal:{message.key}")
+        await reply(message, refusal)
         return 0
     repos = named_repos(house(), message.text) or house().config.channel_repos(message.thread.channel)
     return await house().db.write(_create, house(), message, repos if len(repos) == 1 else ())

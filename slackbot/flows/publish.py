@@ -58,12 +58,13 @@ async def offer(task_id: TaskId, number: int) -> bool:
 async def answer(task_id: TaskId, number: int) -> bool:
     """Nothing was changed: what the agent said is the answer. False when it got a further instruction first."""
     task = await at_work(task_id, number)
-    said = await house().db.read(work.last_answer, task_id, number) or SILENT
+    turn = (await house().db.read(work.turns_of, task_id))[-1]
+    said = turn.answer or SILENT
     if await house().db.read(work.has_instructions, task_id):
         return False
-    await house().chat.post_answer(
-        task.thread, said, f"answer:{task.label}:{number}", look_first=task.card_ts is not None
-    )
+    key = f"answer:{task.label}:{number}.{turn.number}"
+    look_first = turn.started_at < house().started_at  # a turn from before this process: it may be there already
+    await house().chat.post_answer(task.thread, said, key, look_first=look_first)
     ended = await _end(task_id, number, TaskState.DONE)
     if ended:
         await house().repos.drop(repo_of(task), task_id, number)

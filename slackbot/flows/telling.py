@@ -22,10 +22,12 @@ async def tell(user: str, thread: Thread, said: Said) -> None:
 
 
 @step
-async def reply(thread: Thread, said: Said, key: str) -> None:
-    """Post one answer into the thread; a step of its own, so that a restart does not repeat it."""
+async def reply(message: MessageRequest, said: Said) -> None:
+    """Answer a message in its thread, once: one from before this process began may have been answered already."""
+    key = f"reply:{message.key}"
+    look_first = float(message.ts) < house().started_at.timestamp()
     try:
-        await house().chat.post(thread, said, key, look_first=False)
+        await house().chat.post(message.thread, said, key, look_first=look_first)
     except ChatError as error:
         log.error("reply_not_posted", key=key, reason=str(error))
 
