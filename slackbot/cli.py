@@ -45,10 +45,11 @@ def play(
     script: Annotated[bool, typer.Option("--script", help="Play the story without a browser and print it.")] = False,
     agent: Annotated[str, typer.Option(help="An agent of slackbot.toml instead of the built-in one.")] = "",
     port: Annotated[int, typer.Option(help="Where the page is; 0 takes any free port.")] = 8600,
+    keep: Annotated[Path | None, typer.Option(help="A folder for everything; it stays.")] = None,
 ) -> None:
     """A local Slack in the browser, with a page that burns and a repository that has the fault."""
     try:
-        sys.exit(asyncio.run(demo.play(script=script, agent=agent or None, port=port)))
+        sys.exit(asyncio.run(demo.play(script=script, agent=agent or None, port=port, keep=keep)))
     except PitcrewError as error:
         _fail(error)
 

@@ -13,6 +13,9 @@ from slackbot.agents.demo.reply import reply
 from slackbot.agents.demo.work import Failed
 from slackbot.core.agent import PlanStep
 
+# A person who watches the card sees each step of the story.
+PACE_S = 0.8
+
 
 class AcpVoice:
     """Says plan, steps and text to the client of one session."""
@@ -59,7 +62,7 @@ class DemoAgent:
             raise RequestError.invalid_params({"sessionId": session_id})
         text = "".join(block.text for block in prompt if isinstance(block, schema.TextContentBlock))
         voice = AcpVoice(self._client, session_id)
-        self._work = asyncio.create_task(reply(text, self._workspaces[session_id], voice))
+        self._work = asyncio.create_task(reply(text, self._workspaces[session_id], voice, PACE_S))
         await asyncio.wait({self._work})
         if self._work.cancelled():
             return acp.PromptResponse(stop_reason="cancelled")

@@ -25,17 +25,17 @@ class TalkingVoice(Voice, Protocol):
         """A piece of the answer."""
 
 
-async def reply(prompt: str, workspace: Path, voice: TalkingVoice) -> None:
-    """Work on a prompt to its end. Raises Failed when told to."""
+async def reply(prompt: str, workspace: Path, voice: TalkingVoice, pace_s: float = 0) -> None:
+    """Work on a prompt to its end; the story's steps take at least `pace_s` each. Raises Failed when told to."""
     await voice.text(f"{NO_AI}\n\n")
     try:
-        told = await _work_on(hear(prompt), workspace, voice)
+        told = await _work_on(hear(prompt), workspace, voice, pace_s)
     except CannotDo as cannot:
         told = [f"I got stuck: {cannot}"]
     await voice.text("\n".join(told))
 
 
-async def _work_on(heard: Heard, workspace: Path, voice: Voice) -> list[str]:
+async def _work_on(heard: Heard, workspace: Path, voice: Voice, pace_s: float) -> list[str]:
     if not heard.messages:
         if heard.check_failed:
             return [CHECK_FAILED]
@@ -47,4 +47,4 @@ async def _work_on(heard: Heard, workspace: Path, voice: Voice) -> list[str]:
     if told:
         return await follow(told, workspace, voice)
     repair = repair_for(heard, workspace)
-    return await play(repair, workspace, voice) if repair else [ABILITIES]
+    return await play(repair, workspace, voice, pace_s) if repair else [ABILITIES]

@@ -3,6 +3,7 @@
 The repository is `slackbot/playground/story/repository`. No intelligence is at work here, and the answers say so.
 """
 
+import asyncio
 import re
 from pathlib import Path
 
@@ -79,8 +80,11 @@ def repair_for(heard: Heard, workspace: Path) -> Repair | None:
     return None if heard.messages else FIRST
 
 
-async def play(repair: Repair, workspace: Path, voice: Voice) -> list[str]:
-    """Repair the client, write the lesson, run the tests; the lines of the answer."""
+async def play(repair: Repair, workspace: Path, voice: Voice, pace_s: float = 0) -> list[str]:
+    """Repair the client, write the lesson, run the tests; the lines of the answer.
+
+    `pace_s`: what each step takes at least, so that people can watch the plan.
+    """
     how = f"a timeout of {repair.timeout_s} s" + (" and one retry" if repair.retries else "")
     titles = (
         "Find the call that waits for ever",
@@ -93,6 +97,7 @@ async def play(repair: Repair, workspace: Path, voice: Voice) -> list[str]:
     for done, (title, kind) in enumerate(zip(titles, kinds, strict=True)):
         await voice.plan(progress(titles, done))
         await voice.step(title, kind)
+        await asyncio.sleep(pace_s)
         match done:
             case 1:
                 files.write(workspace, CLIENT, repaired(files.read(workspace, CLIENT), repair))
