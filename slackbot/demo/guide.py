@@ -18,10 +18,11 @@ AGAIN = """Branch, workspace and pull request were thrown away. Attempt 2 starts
 was wrong."""
 APPROVE = """Alice asked for this, so she may not approve it (try it). Bob may: act as him and click *Approve*."""
 LANDING = """pitcrew merges exactly the commit that Bob saw."""
-SEEN = """A page became a fix and a lesson: `main` has the timeout, the retry and a section in `docs/reliability.md`. \
-One card tells it all; the branch is gone. The daily summary comes to #team at {summary_at} UTC.
-*Your own Slack:* `slackbot manifest` prints the app to create at api.slack.com/apps. Put its tokens into `.env` and \
-your repository into `slackbot.toml`, then `make run`. The README has it in five steps."""
+SEEN = """A page became a fix and a lesson: `main` has the timeout, the retry and a new section in \
+`docs/reliability.md`. At {summary_at} UTC the daily summary comes to #team.
+
+*Your own Slack:* `slackbot manifest` prints the app to create at api.slack.com/apps. Tokens go into `.env`, your \
+repository into `slackbot.toml`, then `make run`: five steps in the README."""
 ENDED_OTHERWISE = """The card says why and what to do next. The whole story is in the bot's log, `{log}`."""
 
 

@@ -19,12 +19,13 @@ export function showGuide(doing) {
   print = now;
   if (!guide) return;
   offer(guide.suggestion, doing);
-  $("guide").replaceChildren(
+  const parts = [
     h("header", {}, h("p", { class: "step" }, guide.done ? "Done" : `Step ${guide.step} of ${guide.of}`), meter(guide), putAway(doing)),
     h("h2", { id: "guide-title" }, guide.title),
     h("div", { class: "guide-text" }, mrkdwn(guide.text, names())),
     become(guide, doing),
-  );
+  ];
+  $("guide").replaceChildren(...parts.filter(Boolean));
   if (!sameStep && !away) doing.announce(`Guide, step ${guide.step}: ${guide.title}`);
 }
 

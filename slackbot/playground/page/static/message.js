@@ -18,10 +18,9 @@ export function face(id, name, bot, app = false) {
 
 /** `doing`: names, click, open (a thread), react. `thread`: {replies, last, unread} when it is drawn in the channel. */
 export function message(shown, doing, thread = null) {
-  const kind = ["message", shown.onlyYou ? "only-you" : "", shown.pinged ? "pinged" : ""].filter(Boolean).join(" ");
   return h(
     "li",
-    { class: kind, tabindex: "-1", "data-ts": shown.ts },
+    { class: shown.onlyYou ? "message only-you" : "message", tabindex: "-1", "data-ts": shown.ts },
     face(shown.author.id, shown.author.name, doing.bot, shown.author.app),
     h(
       "div",
