@@ -76,12 +76,13 @@ class Stage:
         self.tables += REPO_TABLE.format(name=name, url=origin.path, agent=agent, check=check, more=more)
         return origin
 
-    def configure(self, tail: str = "", *, attempts: int = 4) -> None:
+    def configure(self, tail: str = "", *, attempts: int = 4, admins: tuple[str, ...] = ()) -> None:
         """Write slackbot.toml: the repositories that were added, the scripted agent, and `tail`."""
         head = f"""
 [bot]
 max_attempts_running = {attempts}
 edits_per_minute = 6000
+admins = {list(admins)}
 [agents.demo]
 kind = "demo"
 [agents.scripted]
@@ -97,13 +98,19 @@ public_url = "http://pitcrew.test"
 """
         (self.folder / "slackbot.toml").write_text(head + self.tables + tail)
 
-    async def start_bot(self, listens: str = "") -> None:
-        """Start `slackbot run` and wait until it is connected to Slack, or answers at `listens` (HTTP mode)."""
+    async def launch_bot(self, *program: str) -> None:
+        """Start the process `slackbot run`, or another program of Python's that ends up running the same."""
+        program = program or ("-m", "slackbot")
         with self.log.open("ab") as log:
             self.bot = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "slackbot", "run", "--config", self.folder / "slackbot.toml",
+                sys.executable, *program, "run", "--config", self.folder / "slackbot.toml",
                 cwd=CHECKOUT, env=self.environment, stdout=log, stderr=log,
             )  # fmt: skip
+
+    async def start_bot(self, *program: str, listens: str = "") -> None:
+        """Launch the bot and wait until it is connected to Slack, or answers at `listens` (HTTP mode)."""
+        await self.launch_bot(*program)
+        assert self.bot is not None
         ended = asyncio.ensure_future(self.bot.wait())
         up = asyncio.ensure_future(_answers(listens) if listens else self._connected())
         await asyncio.wait({ended, up}, return_when=asyncio.FIRST_COMPLETED)
@@ -213,6 +220,15 @@ public_url = "http://pitcrew.test"
     def branches_of(self, card: Message, repo: str = REPO) -> list[str]:
         """The branches that a card's task has at the origin."""
         return [name for name in self.origins[repo].branches() if name.startswith(f"pitcrew/{label_of(card)}-")]
+
+
+async def upgraded(stage: Stage) -> None:
+    """What an operator does first on a database server: `slackbot db upgrade`."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "slackbot", "db", "upgrade", "--config", stage.folder / "slackbot.toml",
+        cwd=CHECKOUT, env=stage.environment,
+    )  # fmt: skip
+    assert await process.wait() == 0
 
 
 def label_of(card: Message) -> str:

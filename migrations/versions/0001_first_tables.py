@@ -9,6 +9,7 @@ down_revision = None
 TIME = sa.DateTime(timezone=True)
 OPEN = sa.text("state NOT IN ('done', 'failed', 'cancelled')")
 UNPAINTED = sa.text("painted_version < version")
+OVER_BUDGET = sa.text("duration_s > budget_s")
 UNHANDLED = sa.text("handled_at IS NULL")
 
 
@@ -73,7 +74,7 @@ def _tasks() -> None:
         "one_open_task_a_thread", "tasks", ["channel", "thread_ts"], unique=True, sqlite_where=OPEN,
         postgresql_where=OPEN,
     )  # fmt: skip
-    op.create_index("tasks_open", "tasks", ["state", "state_at"], sqlite_where=OPEN, postgresql_where=OPEN)
+    op.create_index("tasks_by_state", "tasks", ["state", "state_at"])
     op.create_index("tasks_by_state_time", "tasks", ["state_at"])
     op.create_index("tasks_to_paint", "tasks", ["id"], sqlite_where=UNPAINTED, postgresql_where=UNPAINTED)
 
@@ -121,7 +122,7 @@ def _work() -> None:
         sa.Column("answer", sa.Text, nullable=False),
         sa.Column("tokens", sa.Integer),
     )
-    op.create_index("turns_by_time", "turns", ["started_at"])
+    op.create_index("turns_by_time", "turns", ["started_at", "ended_at", "tokens"])
     op.create_table(
         "messages",
         sa.Column("key", sa.String(400), primary_key=True),
@@ -149,7 +150,10 @@ def _work() -> None:
         sa.Column("at", TIME, nullable=False),
     )
     op.create_index("checks_by_task", "checks", ["task", "attempt"])
-    op.create_index("checks_by_time", "checks", ["at"])
+    op.create_index(
+        "checks_over_budget", "checks", ["at", "repo", "duration_s", "budget_s"], sqlite_where=OVER_BUDGET,
+        postgresql_where=OVER_BUDGET,
+    )  # fmt: skip
 
 
 def _decisions() -> None:
@@ -168,10 +172,17 @@ def _decisions() -> None:
     )
     op.create_index("decisions_by_task", "decisions", ["task", "at"])
     op.create_table(
+        "pauses",
+        sa.Column("what", sa.String(40), primary_key=True),
+        sa.Column("by", sa.String(40), nullable=False),
+        sa.Column("at", TIME, nullable=False),
+    )
+    op.create_table(
         "summaries",
         sa.Column("name", sa.String(100), primary_key=True),
         sa.Column("local_date", sa.String(10), primary_key=True),
         sa.Column("outcome", sa.String(20), nullable=False),
         sa.Column("at", TIME, nullable=False),
+        sa.Column("until", TIME),
         sa.Column("message_ts", sa.String(40)),
     )

@@ -112,6 +112,8 @@ def where_it_stands(card: Card) -> str:
     match task.state:
         case TaskState.QUEUED:
             place = f", {_ordinal(card.place_in_queue)} in the queue" if card.place_in_queue else ""
+            if card.paused_by:
+                return f"⏸️ *Paused* by {mention(card.paused_by)}{place}"
             return f"⏳ *Waiting for a free place*{place}"
         case TaskState.RUNNING:
             return "🛠️ *Working on it*"

@@ -31,6 +31,7 @@ class Card(Frozen):
     step: str = ""  # what the agent does now, in its words (untrusted)
     plan: tuple[PlanStep, ...] = ()
     place_in_queue: int | None = None  # 1: next
+    paused_by: str | None = None  # who paused the bot: nothing queued begins until it is resumed
     changes: tuple[ChangeLine, ...] = ()
     checks: tuple[Check, ...] = ()
     decisions: tuple[Decision, ...] = ()

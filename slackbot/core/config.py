@@ -55,6 +55,7 @@ RepoName = Annotated[str, AfterValidator(_repo_name)]
 
 class BotConfig(Frozen):
     max_attempts_running: int = Field(default=4, ge=1, le=1000)
+    admins: tuple[str, ...] = ()  # user groups, users: who may say pause and resume; empty: nobody
     edits_per_minute: int = Field(default=50, ge=1)  # Slack's tier 3 for chat.update, all cards together
 
 
@@ -108,6 +109,7 @@ class SummaryConfig(Frozen):
     timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
     days: Annotated[str, AfterValidator(_days)] = "mon-fri"
     grace_s: int = Field(default=3 * 3600, ge=0)  # this late it is still posted; after it, recorded as skipped
+    retry_s: float = Field(default=60, gt=0)  # Slack away: the first pause before the next try, then ever longer
 
 
 class WebConfig(Frozen):

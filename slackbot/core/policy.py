@@ -16,6 +16,23 @@ def why_not_start(person: Person) -> Said | None:
     )
 
 
+def groups_of(names: tuple[str, ...]) -> frozenset[str]:
+    """The user groups among the names, whose members must be looked up."""
+    return frozenset(name for name in names if name.startswith("S"))
+
+
+def why_not_pause(person: Person, admins: tuple[str, ...], members: dict[str, frozenset[str]]) -> Said | None:
+    """Pausing and resuming is for the admins of `[bot]`, nobody else."""
+    if person.full_member and (
+        person.id in admins or any(person.id in members.get(group, frozenset()) for group in admins)
+    ):
+        return None
+    return say(
+        "Only the admins of `[bot]` in slackbot.toml may pause and resume me: {names}.",
+        names=", ".join(admins) or "none yet",
+    )
+
+
 def approver_groups(repos: list[RepoConfig]) -> frozenset[str]:
     """The user groups whose members must be looked up before `why_not_approve` can answer."""
     return frozenset(name for repo in repos for name in repo.approvers if name.startswith("S"))

@@ -11,6 +11,7 @@ from slackbot.flows import discard, publish, turn
 from slackbot.flows.check import check
 from slackbot.flows.engine import durable, step
 from slackbot.flows.house import house
+from slackbot.flows.pause import until_resumed
 from slackbot.flows.workshop import Stopped
 from slackbot.store import tasks, work
 from slackbot.store.database import Transaction
@@ -98,6 +99,7 @@ async def begin(task: TaskId, number: int) -> bool:
         tasks.begin_attempt(tx, task, number, at)
         return True
 
+    await until_resumed(task)
     begun = await house().db.write(query)
     house().show(task)
     for waiting in await house().db.read(tasks.in_states, {TaskState.QUEUED}):

@@ -13,7 +13,7 @@ from slackbot.core.errors import CardGone, ChatError, StoreUnavailable, ThreadGo
 from slackbot.core.say import say
 from slackbot.core.task import TaskId, TaskState
 from slackbot.flows.house import House, Progress
-from slackbot.store import decisions, tasks, work
+from slackbot.store import decisions, pauses, tasks, work
 from slackbot.store.database import Transaction
 
 log = structlog.get_logger()
@@ -39,6 +39,7 @@ async def draw(house: House, task_id: TaskId) -> Card:
             phase=progress.phase if running else "",
             step=progress.step if running else "",
             plan=progress.plan if running else (),
+            paused_by=pauses.by_whom(tx) if queued else None,
             place_in_queue=tasks.place_in_queue(tx, task) if queued else None,
             choices=tuple(choices(house, task.thread.channel)) if not task.repos else (),
             changes=tuple(

@@ -13,6 +13,7 @@ from slackbot.core.task import ENDS, Moved, Task, TaskId, TaskState, ThreadMessa
 from slackbot.flows import decide
 from slackbot.flows.engine import step
 from slackbot.flows.house import House, house
+from slackbot.flows.pause import WORDS, pause_or_resume
 from slackbot.flows.telling import reply, tell
 from slackbot.store import tasks, work
 from slackbot.store.database import Transaction
@@ -48,6 +49,9 @@ async def heard(message: MessageRequest) -> None:
 @step
 async def place(message: MessageRequest) -> int:
     """Find out what a message is and keep it; the id of the task that needs a first card, else 0."""
+    if (message.names_bot or message.direct) and words(message).lower() in WORDS and not message.author_is_bot:
+        await reply(message, await pause_or_resume(message, words(message).lower()))
+        return 0
     task = await house().db.read(tasks.latest_in, message.thread)
     if task is not None and task.request_key == message.key:
         return task.id  # an earlier try of this step made it

@@ -97,7 +97,7 @@ tasks = Table(
     Index("tasks_by_thread", "channel", "thread_ts"),
     Index("one_open_task_a_thread", "channel", "thread_ts", unique=True,
           sqlite_where=text(OPEN_STATES), postgresql_where=text(OPEN_STATES)),
-    Index("tasks_open", "state", "state_at", sqlite_where=text(OPEN_STATES), postgresql_where=text(OPEN_STATES)),
+    Index("tasks_by_state", "state", "state_at"),
     Index("tasks_by_state_time", "state_at"),
     Index("tasks_to_paint", "id", sqlite_where=text("painted_version < version"),
           postgresql_where=text("painted_version < version")),
@@ -160,7 +160,7 @@ turns = Table(
     Column("outcome", String(40)),
     Column("answer", AnyText, nullable=False),
     Column("tokens", Integer),
-    Index("turns_by_time", "started_at"),
+    Index("turns_by_time", "started_at", "ended_at", "tokens"),
 )
 
 messages = Table(
@@ -177,6 +177,8 @@ messages = Table(
     Index("messages_by_task", "task", "ts"),
 )
 
+OVER_BUDGET = "duration_s > budget_s"
+
 checks = Table(
     "checks",
     metadata,
@@ -192,8 +194,9 @@ checks = Table(
     Column("output", AnyText, nullable=False),
     Column("at", UtcTime, nullable=False),
     Index("checks_by_task", "task", "attempt"),
-    Index("checks_by_time", "at"),
-)
+    Index("checks_over_budget", "at", "repo", "duration_s", "budget_s", sqlite_where=text(OVER_BUDGET),
+          postgresql_where=text(OVER_BUDGET)),
+)  # fmt: skip
 
 decisions = Table(
     "decisions",
@@ -211,6 +214,14 @@ decisions = Table(
     Index("decisions_by_task", "task", "at"),
 )
 
+pauses = Table(
+    "pauses",
+    metadata,
+    Column("what", String(40), primary_key=True),
+    Column("by", String(40), nullable=False),
+    Column("at", UtcTime, nullable=False),
+)
+
 summaries = Table(
     "summaries",
     metadata,
@@ -218,5 +229,6 @@ summaries = Table(
     Column("local_date", String(10), primary_key=True),
     Column("outcome", String(20), nullable=False),
     Column("at", UtcTime, nullable=False),
+    Column("until", UtcTime),
     Column("message_ts", String(40)),
 )

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from tests.stage import AGENT, BOB, REPO, Stage, staged
+from tests.stage import AGENT, ALICE, BOB, REPO, Stage, staged
 
 CHECK = "if [ -e BROKEN ]; then echo; echo 'delete BROKEN'; exit 1; fi"
 HOPELESS = "echo always red; exit 3"
@@ -35,7 +35,7 @@ async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage
         stage.add_repo("acme/absent", agent="absent")
         stage.add_repo("acme/empty", {})
         stage.add_repo("acme/unprepared", more='setup = "echo no compiler; exit 7"')
-        stage.configure(MORE_AGENTS)
+        stage.configure(MORE_AGENTS, admins=(ALICE,))
         await stage.start_bot()
         yield stage
         assert await stage.stop_bot() == 0

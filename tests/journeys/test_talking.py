@@ -117,3 +117,13 @@ async def test_a_new_mention_after_the_end_is_a_new_task_that_knows_the_old_one(
 
 def _task(card: str) -> int:
     return int(card.split(" · T")[1].split(" ")[0])
+
+
+async def test_an_admin_pauses_new_attempts_and_lets_them_go_on(stage: Stage) -> None:
+    refused = await stage.mention("pause", by=BOB)
+    await stage.thread_with(refused, "Only the admins")
+    await stage.thread_with(await stage.mention("pause"), "Paused.")
+    ts = await stage.mention("write paused.txt yes")
+    await stage.card_with(ts, "Paused")
+    await stage.thread_with(await stage.mention("resume"), "Going on")
+    await stage.card_with(ts, "Ready for your decision")
