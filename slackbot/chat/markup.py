@@ -3,7 +3,8 @@
 import re
 from datetime import datetime, timedelta
 
-from slackbot.core.say import Link, Mention, Said
+from slackbot.chat.plain import plain_text
+from slackbot.core.say import Fact, Link, Mention, Said, Words
 
 TEXT_LIMIT = 3000  # a section's text
 URL_LIMIT = 500  # a longer address would eat the message's room: shown as text only
@@ -96,18 +97,20 @@ def _filled(said: Said, share: int) -> str:
     )
 
 
-def _placed(template: str, name: str, fact: str | int | Mention | Link, share: int) -> str:
+def _placed(template: str, name: str, fact: Fact, share: int) -> str:
     if isinstance(fact, str) and f"`{{{name}}}`" in template:
         fact = fact.replace("`", "ˋ")
     return _fact(fact, share)
 
 
-def _fact(fact: str | int | Mention | Link, share: int) -> str:
+def _fact(fact: Fact, share: int) -> str:
     match fact:
         case Mention(user=user):
             return mention(user)
         case Link(text=text, url=url):
             return link(url, text)
+        case Words(text=text, limit=limit):
+            return line(plain_text(text[: 20 * limit]), limit)
         case str():
             return unfenced(clip(fact, share))
         case _:

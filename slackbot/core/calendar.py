@@ -1,10 +1,14 @@
 """When a summary is due: local dates and times of day, through daylight-saving changes. Pure; now is passed in."""
 
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import count, islice
 from zoneinfo import ZoneInfo
 
 from slackbot.core.config import SummaryConfig, weekdays
 from slackbot.core.model import Frozen
+
+ONE_DAY = timedelta(days=1)
 
 
 class Due(Frozen):
@@ -15,7 +19,7 @@ class Due(Frozen):
 
 
 def due_on(entry: SummaryConfig, day: date) -> datetime:
-    """The instant of the entry's time on a local date.
+    """The instant of the entry's time on a local date, whatever the weekday.
 
     A time that the clocks skip is moved on by the gap (02:30 becomes 03:30); of one that comes twice, the first counts.
     """
@@ -23,18 +27,29 @@ def due_on(entry: SummaryConfig, day: date) -> datetime:
     return local.astimezone(UTC)
 
 
-def last_due(entry: SummaryConfig, now: datetime) -> Due | None:
-    """The newest occurrence that is not in the future; None when the entry's weekdays had none in a week."""
-    return next((due for due in _around(entry, now, range(1, -9, -1)) if due.at <= now), None)
+def last_due(entry: SummaryConfig, now: datetime) -> Due:
+    """The newest occurrence that is not in the future."""
+    return newest_due(entry, now, 1)[0]
+
+
+def newest_due(entry: SummaryConfig, now: datetime, limit: int) -> list[Due]:
+    """The newest occurrences that are not in the future, the newest first."""
+    # From tomorrow on: where clocks go back over midnight, tomorrow's date has begun before and comes again.
+    days = (_today(entry, now) + ONE_DAY * (1 - back) for back in count())
+    return list(islice((due for due in _wanted(entry, days) if due.at <= now), limit))
 
 
 def next_due(entry: SummaryConfig, after: datetime) -> Due:
     """The first occurrence later than `after`."""
-    return next(due for due in _around(entry, after, range(-1, 10)) if due.at > after)
+    # From yesterday on: where clocks skip midnight, yesterday's late evening comes today.
+    days = (_today(entry, after) + ONE_DAY * (ahead - 1) for ahead in count())
+    return next(due for due in _wanted(entry, days) if due.at > after)
 
 
-def _around(entry: SummaryConfig, now: datetime, offsets: range) -> list[Due]:
-    today = now.astimezone(ZoneInfo(entry.timezone)).date()
-    days = [today + timedelta(days=offset) for offset in offsets]
+def _today(entry: SummaryConfig, now: datetime) -> date:
+    return now.astimezone(ZoneInfo(entry.timezone)).date()
+
+
+def _wanted(entry: SummaryConfig, days: Iterable[date]) -> Iterator[Due]:
     wanted = weekdays(entry.days)
-    return [Due(local_date=day, at=due_on(entry, day)) for day in days if day.weekday() in wanted]
+    return (Due(local_date=day, at=due_on(entry, day)) for day in days if day.weekday() in wanted)

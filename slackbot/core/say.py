@@ -17,13 +17,23 @@ class Link(Frozen):
     url: str
 
 
+class Words(Frozen):
+    """Somebody's words as Slack sent them: shown as a reader sees them, on one line of at most `limit` characters."""
+
+    text: str
+    limit: int
+
+
+Fact = str | int | Mention | Link | Words
+
+
 class Said(Frozen):
     """`template` is our text in Slack's mrkdwn with `{name}` places; `facts` fill them."""
 
     template: str
-    facts: dict[str, str | int | Mention | Link] = {}
+    facts: dict[str, Fact] = {}
 
 
-def say(template: str, **facts: str | int | Mention | Link) -> Said:
+def say(template: str, **facts: Fact) -> Said:
     """Build a sentence; the template must be a literal of ours, never somebody's text."""
     return Said(template=template, facts=facts)

@@ -1,17 +1,22 @@
-"""The calendar: APScheduler wakes us, the flow's key says for which local date. Decides nothing itself."""
+"""The calendar: APScheduler wakes us, a flow's key says for which local date. Judges nothing itself."""
 
-from datetime import datetime, tzinfo
+from datetime import UTC, date, datetime
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.interval import IntervalTrigger
 
-from slackbot.core.calendar import last_due, next_due
+from slackbot.core.calendar import Due, newest_due, next_due
 from slackbot.core.config import SummaryConfig
+from slackbot.core.errors import StoreUnavailable
 from slackbot.flows.house import House
 from slackbot.flows.summary import summary
+from slackbot.store import summaries
 
 log = structlog.get_logger()
+LOOK_EVERY_S = 60.0
+LOOK_BACK = 7  # due dates; what was missed before these is not told one by one
 
 
 class Daily(BaseTrigger):  # type: ignore[misc]
@@ -25,29 +30,56 @@ class Daily(BaseTrigger):  # type: ignore[misc]
 
 
 class Calendar:
-    """Fires each entry at its time; a flow's id makes a second firing, by us or another process, harmless."""
+    """Starts each entry's flow at its time; a flow's id makes a second start, by us or another process, harmless.
 
-    def __init__(self, house: House, zone: tzinfo | None = None) -> None:
+    It also looks every minute whether something was missed: the clock was set, the machine slept, the database was
+    away at the very moment.
+    """
+
+    def __init__(self, house: House, look_every_s: float = LOOK_EVERY_S) -> None:
         self._house = house
-        self._scheduler = AsyncIOScheduler(timezone=zone or "UTC")
+        self._look_every_s = look_every_s
+        self._started: set[str] = set()
+        # Late by any amount is for the flow to judge, so APScheduler must not drop a misfire.
+        self._scheduler = AsyncIOScheduler(timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None})
 
     async def start(self) -> None:
         """Begin, and first deal with what fell due while the bot was away."""
+        await self.look()
         for entry in self._house.config.summaries:
-            await self.fire(entry)
-            # Late by any amount is for the flow to judge, so APScheduler must not drop a misfire.
-            self._scheduler.add_job(
-                self.fire, Daily(entry), args=[entry], id=entry.name, coalesce=True, misfire_grace_time=None
-            )
+            self._scheduler.add_job(self.fire, Daily(entry), args=[entry], id=f"daily:{entry.name}")
+        self._scheduler.add_job(self.look, IntervalTrigger(seconds=self._look_every_s, timezone=UTC), id="look")
         self._scheduler.start()
 
+    async def look(self) -> None:
+        """Start whatever is due of any entry. Safe to repeat."""
+        for entry in self._house.config.summaries:
+            await self.fire(entry)
+
     async def fire(self, entry: SummaryConfig) -> None:
-        """Start the flow of the newest due date; one that was started before is left alone."""
-        due = last_due(entry, self._house.clock())
-        if due is not None:
-            day = due.local_date.isoformat()
-            await self._house.engine.start(summary, f"summary:{entry.name}:{day}", entry.name, day)
+        """Start the flows of the entry's dates that are due and not dealt with. Safe to repeat."""
+        try:
+            recorded = await self._house.db.read(summaries.newest_recorded, entry.name)
+        except StoreUnavailable as error:
+            log.warning("calendar_not_read", summary=entry.name, reason=str(error))  # the next look does it
+            return
+        for due in self._missing(entry, recorded):
+            await self._start(entry.name, due.local_date.isoformat())
+
+    def _missing(self, entry: SummaryConfig, recorded: str | None) -> list[Due]:
+        """Oldest first. Of an entry that is new only the newest: it has missed nothing."""
+        found = newest_due(entry, self._house.clock(), LOOK_BACK)
+        if recorded is None:
+            return found[:1]
+        return [due for due in reversed(found) if due.local_date > date.fromisoformat(recorded)]
+
+    async def _start(self, name: str, day: str) -> None:
+        key = f"summary:{name}:{day}"
+        if key not in self._started:
+            await self._house.engine.start(summary, key, name, day)
+            self._started.add(key)
 
     def stop(self) -> None:
+        """Wake nobody any more; flows that were started go on."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)

@@ -63,6 +63,11 @@ def step(function: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, Coroutine
     )(watched)
 
 
+async def wait(seconds: float) -> None:
+    """Let a flow wait; after a crash it waits only for what is left."""
+    await DBOS.sleep_async(seconds)
+
+
 class Engine:
     """Launched once per process, inside the running event loop, where all flows then run."""
 

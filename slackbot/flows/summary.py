@@ -1,166 +1,139 @@
-"""The daily summary, one per local date: what landed, waits for a decision, runs, failed, and what it took."""
+"""The daily summary: one post per local date, tried again while Slack is away, or why there is none on the record.
 
-from collections.abc import Iterable
+Owns when and whether; what it says is in `slackbot.flows.report`.
+"""
+
+import asyncio
 from datetime import date, datetime, timedelta
 
 import structlog
 
-from slackbot.core.calendar import due_on
+from slackbot.core.calendar import due_on, next_due
+from slackbot.core.card import ChangeLine
 from slackbot.core.config import SummaryConfig
 from slackbot.core.errors import ChatError
-from slackbot.core.model import Frozen
-from slackbot.core.say import Link, Said, say
-from slackbot.core.task import Change, MessageRef, Task, TaskState
-from slackbot.flows.engine import durable, step
-from slackbot.flows.house import House, house
-from slackbot.store import summaries, tasks
+from slackbot.core.say import Link
+from slackbot.core.task import Change, MessageRef, Task, TaskId, TaskState
+from slackbot.flows.engine import durable, step, wait
+from slackbot.flows.house import house
+from slackbot.flows.report import LISTED, Figures, report
+from slackbot.store import summaries
 from slackbot.store.database import Transaction
 
 log = structlog.get_logger()
-LISTED = 10
-REQUEST_CHARS = 80
 FIRST_PERIOD = timedelta(days=1)
+LONGEST_PAUSE_S = 900.0
 WAITING = frozenset({TaskState.AWAITING_APPROVAL, TaskState.BLOCKED, TaskState.WAITING_FOR_INPUT})
 AT_WORK = frozenset({TaskState.QUEUED, TaskState.RUNNING, TaskState.LANDING})
 
 
-class Figures(Frozen):
-    """What a summary reports; tasks in the order in which they are listed."""
-
-    landed: tuple[tuple[Task, tuple[Change, ...]], ...]
-    answered: int
-    waiting: tuple[Task, ...]
-    at_work: tuple[Task, ...]
-    failed: tuple[Task, ...]
-    slow: tuple[summaries.SlowCheck, ...]
-    spent: summaries.Spent
-
-
 @durable
 async def summary(name: str, local_date: str) -> None:
-    """Post the summary of an entry for a date, or record that it was skipped."""
-    await post_or_skip(name, local_date)
+    """Deal with one date of an entry: posted, skipped or failed."""
+    structlog.contextvars.bind_contextvars(summary=name, date=local_date)
+    until, tries = await period_end(), 0
+    while (wait_s := await _try(name, local_date, until, tries)) is not None:
+        await wait(wait_s)
+        tries += 1
+
+
+async def _try(name: str, local_date: str, until: str, tries: int) -> float | None:
+    try:
+        return await settle(name, local_date, until, tries)
+    except Exception:
+        # Ours or the database's fault. The date is not given up before its grace period is over.
+        log.exception("summary_broke", tries=tries)
+        return LONGEST_PAUSE_S
 
 
 @step
-async def post_or_skip(name: str, local_date: str) -> None:
-    """Late inside the grace period it is still posted; after it, skipped on the record. Safe to repeat."""
+async def period_end() -> str:
+    """Fixed at the first try: a post whose reply was lost is adopted later, and must not hide what came after it."""
+    return house().clock().isoformat()
+
+
+@step
+async def settle(name: str, local_date: str, until: str, tries: int) -> float | None:
+    """Post, or record why not; the seconds to wait before the next try, None when the date is dealt with.
+
+    Safe to repeat: a post that an earlier try made is adopted.
+    """
     entry = next((entry for entry in house().config.summaries if entry.name == name), None)
-    if entry is None or await house().db.read(summaries.is_dealt_with, name, local_date):
-        return
-    now, due = house().clock(), due_on(entry, date.fromisoformat(local_date))
-    if now - due > timedelta(seconds=entry.grace_s):
-        await house().db.write(summaries.keep, name, local_date, "skipped", now)
-        log.warning("summary_skipped", name=name, date=local_date, late_s=int((now - due).total_seconds()))
-        return
-    since = await house().db.read(summaries.previous_at, name) or now - FIRST_PERIOD
-    figures = await house().db.read(gather, since, now)
+    if entry is None or await house().db.read(summaries.is_recorded, name, local_date):
+        return None
+    if _is_over(entry, local_date, house().clock()):
+        outcome = "failed" if tries else "skipped"
+        await house().db.write(summaries.record, name, local_date, outcome, at=house().clock())
+        log.warning(f"summary_{outcome}", tries=tries)
+        return None
     try:
-        sections = await _sections(house(), entry, local_date, figures, now)
-        sent = await house().chat.post_in_channel(entry.channel, sections, f"summary:{name}:{local_date}")
+        await _post(entry, local_date, datetime.fromisoformat(until))
     except ChatError as error:
-        await house().db.write(summaries.keep, name, local_date, "failed", now)
-        log.error("summary_not_posted", name=name, date=local_date, reason=str(error))
-        return
-    await house().db.write(summaries.keep, name, local_date, "posted", now, sent.ts)
-    log.info("summary_posted", name=name, date=local_date)
+        return await _not_posted(entry, local_date, tries, error)
+    return None
 
 
-def gather(tx: Transaction, since: datetime, now: datetime) -> Figures:
+def _is_over(entry: SummaryConfig, local_date: str, now: datetime) -> bool:
+    """Too late to post: outside the grace period, or the next one is due already."""
+    due = due_on(entry, date.fromisoformat(local_date))
+    return now - due > timedelta(seconds=entry.grace_s) or next_due(entry, due).at <= now
+
+
+async def _post(entry: SummaryConfig, local_date: str, until: datetime) -> None:
+    since = await house().db.read(summaries.reported_until, entry.name) or until - FIRST_PERIOD
+    figures = await house().db.read(gather, since, until)
+    sections = report(entry.name, local_date, figures, await _links(figures.shown), house().clock())
+    key = f"summary:{entry.name}:{local_date}"
+    sent = await house().chat.post_in_channel(entry.channel, sections, key)
+    await house().db.write(
+        summaries.record, entry.name, local_date, "posted", at=house().clock(), until=until, message_ts=sent.ts
+    )
+    log.info("summary_posted")
+
+
+async def _not_posted(entry: SummaryConfig, local_date: str, tries: int, error: ChatError) -> float | None:
+    """An outage passes; a refusal (archived, not invited, no permission) needs a person, so it is told at once."""
+    if error.retryable or error.unknown:
+        wait_s = min(entry.retry_s * float(1 << min(tries, 10)), LONGEST_PAUSE_S)
+        log.warning("summary_not_posted_yet", reason=str(error), wait_s=wait_s)
+        return wait_s
+    await house().db.write(summaries.record, entry.name, local_date, "failed", at=house().clock())
+    log.error("summary_refused", channel=entry.channel, reason=error.reason, hint="invite the bot to that channel")
+    return None
+
+
+def gather(tx: Transaction, since: datetime, until: datetime) -> Figures:
     """The figures of the half-open period, and what is open now."""
-    ended = tasks.ended_between(tx, {TaskState.DONE, TaskState.FAILED}, since, now)
-    done = [task for task in ended if task.state is TaskState.DONE]
-    changes = summaries.landed_changes(tx, [task.id for task in done])
+    landed = summaries.landed(tx, since, until, LISTED)
+    changes = summaries.landed_changes(tx, [task.id for task in landed.tasks])
     return Figures(
-        landed=tuple((task, tuple(changes[task.id])) for task in done if task.id in changes),
-        answered=sum(task.id not in changes for task in done),
-        waiting=tuple(tasks.in_states(tx, WAITING)),
-        at_work=tuple(tasks.in_states(tx, AT_WORK)),
-        failed=tuple(task for task in ended if task.state is TaskState.FAILED),
-        slow=tuple(summaries.slow_checks(tx, since, now)),
-        spent=summaries.spent(tx, since, now),
+        landed=landed,
+        changes={task: tuple(_line(change) for change in made) for task, made in changes.items()},
+        answered=summaries.answered(tx, since, until),
+        waiting=summaries.standing(tx, WAITING, LISTED),
+        at_work=summaries.standing(tx, AT_WORK, LISTED),
+        failed=summaries.failed(tx, since, until, LISTED),
+        slow=tuple(summaries.slow_checks(tx, since, until)),
+        spent=summaries.spent(tx, since, until),
     )
 
 
-async def _sections(house: House, entry: SummaryConfig, local_date: str, figures: Figures, now: datetime) -> list[Said]:
-    return [
-        say("*Pitcrew, {date}* ({name})", date=local_date, name=entry.name),
-        *await _listed(house, "Landed", [task for task, _ in figures.landed], _landed_facts(figures)),
-        *await _listed(house, "Waiting for a decision", figures.waiting, _ages(figures.waiting, now)),
-        *await _listed(house, "At work", figures.at_work, _ages(figures.at_work, now)),
-        *await _listed(house, "Failed", figures.failed, [task.note for task in figures.failed]),
-        *(_slow(slow) for slow in figures.slow),
-        _spent(figures),
-    ]
+def _line(change: Change) -> ChangeLine:
+    return ChangeLine(change=change, diff_url=house().links.diff(change.task, change.attempt, change.repo))
 
 
-async def _listed(house: House, title: str, found: Iterable[Task], facts: Iterable[str]) -> list[Said]:
-    rows = list(zip(found, facts, strict=True))
-    if not rows:
-        return [say("*{title}*: none", title=title)]
-    head = say("*{title}*: {count}", title=title, count=len(rows))
-    more = [say("… and {count} more", count=len(rows) - LISTED)] if len(rows) > LISTED else []
-    return [head, *[await _line(house, task, fact) for task, fact in rows[:LISTED]], *more]
+async def _links(shown: list[Task]) -> dict[TaskId, Link | str]:
+    found = await asyncio.gather(*(_link(task) for task in shown))
+    return {task.id: link for task, link in zip(shown, found, strict=True)}
 
 
-async def _line(house: House, task: Task, fact: str) -> Said:
-    link = await _link(house, task)
-    request = " ".join(task.text.split())
-    short = request if len(request) <= REQUEST_CHARS else request[: REQUEST_CHARS - 1] + "…"
-    repos = ", ".join(task.repos) or "no repository yet"
-    return say("• {task} · {repo} · {request} ({fact})", task=link, repo=repos, request=short, fact=fact)
-
-
-async def _link(house: House, task: Task) -> Link | str:
-    if task.card_ts is None:
-        return task.label
-    try:
-        url = await house.chat.permalink(MessageRef(channel=task.thread.channel, ts=task.card_ts))
-    except ChatError as error:
-        log.warning("no_permalink", task=task.id, reason=str(error))
-        return task.label
+async def _link(task: Task) -> Link | str:
+    """To the card; where that is gone to our own page, if there is one; else only the task's name."""
+    url: str | None = None
+    if task.card is not None:
+        try:
+            url = await house().chat.permalink(MessageRef(channel=task.card.channel, ts=task.card.ts))
+        except ChatError as error:
+            log.warning("no_permalink", task=task.id, reason=str(error))
+    url = url or house().links.task(task)
     return Link(text=task.label, url=url) if url else task.label
-
-
-def _landed_facts(figures: Figures) -> list[str]:
-    return [", ".join(_landed(change) for change in changes) for _, changes in figures.landed]
-
-
-def _landed(change: Change) -> str:
-    return f"{(change.landed_sha or '')[:10]}, +{change.stat.added} −{change.stat.removed}"
-
-
-def _ages(found: Iterable[Task], now: datetime) -> list[str]:
-    return [f"{task.state.replace('_', ' ')} for {age(now - task.state_at)}" for task in found]
-
-
-def age(span: timedelta) -> str:
-    """A span in the two largest units that say something: 3 d 4 h, 2 h 5 min, 40 s."""
-    seconds = max(0, int(span.total_seconds()))
-    for size, unit, smaller, small_unit in ((86400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
-        if seconds >= size:
-            rest = seconds % size // smaller
-            return f"{seconds // size} {unit} {rest} {small_unit}" if rest else f"{seconds // size} {unit}"
-    return f"{seconds} s"
-
-
-def _slow(slow: summaries.SlowCheck) -> Said:
-    return say(
-        "*Check over budget*: `{repo}`, {runs} of its runs, the slowest {slowest} s of {budget} s. "
-        "Mention me with _make the check faster_.",
-        repo=slow.repo,
-        runs=slow.runs,
-        slowest=round(slow.slowest_s),
-        budget=round(slow.budget_s),
-    )
-
-
-def _spent(figures: Figures) -> Said:
-    tokens = f", {figures.spent.tokens} tokens" if figures.spent.tokens else ""
-    return say(
-        "*Spent*: {turns} agent turns, {time} of agents' time{tokens}; {answered} answered without a change.",
-        turns=figures.spent.turns,
-        time=age(timedelta(seconds=figures.spent.agent_s)),
-        tokens=tokens,
-        answered=figures.answered,
-    )

@@ -8,7 +8,7 @@ from slackbot.core.card import Card
 from slackbot.core.errors import CardGone, ChatError
 from slackbot.core.person import Person
 from slackbot.core.request import ButtonValue
-from slackbot.core.say import Link, Mention, Said
+from slackbot.core.say import Fact, Link, Mention, Said, Words
 from slackbot.core.task import MessageRef, Thread, ThreadMessage
 
 
@@ -170,11 +170,13 @@ def spoken(said: Said) -> str:
     return said.template.format(**{name: _plain(fact) for name, fact in said.facts.items()})
 
 
-def _plain(fact: str | int | Mention | Link) -> str:
+def _plain(fact: Fact) -> str:
     match fact:
         case Mention(user=user):
             return f"<@{user}>"
         case Link(text=text):
             return text
+        case Words(text=text, limit=limit):
+            return text[:limit]
         case _:
             return str(fact)
