@@ -42,12 +42,12 @@ class Calls:
             except RateLimited:
                 continue  # the gate is closed until Slack wants to hear from us
 
-    async def repeatable(self, method: str, arguments: Answer) -> Answer:
+    async def repeatable(self, method: str, arguments: Answer, urgency: Urgency = Urgency.ANSWER) -> Answer:
         """A call that may be repeated: outages a few times, 429s while a person would wait."""
         deadline = self.timing.now() + PATIENCE_S
         for pause_s in (*READ_PAUSES_S, None):
             try:
-                return await self._before(deadline, method, arguments)
+                return await self._before(deadline, method, arguments, urgency)
             except Outage as outage:
                 if pause_s is None:
                     raise ChatError("Slack", method, outage.reason, retryable=True) from outage
@@ -55,10 +55,10 @@ class Calls:
                 await self.timing.sleep(pause_s)
         raise AssertionError("the last pause is None")
 
-    async def _before(self, deadline: float, method: str, arguments: Answer) -> Answer:
+    async def _before(self, deadline: float, method: str, arguments: Answer, urgency: Urgency) -> Answer:
         while True:
             try:
-                return await self.once(method, arguments)
+                return await self.once(method, arguments, urgency)
             except RateLimited as limited:
                 if self.timing.now() + limited.retry_after_s > deadline:
                     raise

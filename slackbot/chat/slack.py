@@ -12,6 +12,7 @@ from slackbot.chat.calls import Calls
 from slackbot.chat.cards import Drawn, draw
 from slackbot.chat.edits import Edits
 from slackbot.chat.markup import mention, rendered
+from slackbot.chat.missed import Missed
 from slackbot.chat.modal import rework_modal
 from slackbot.chat.pacing import Pacer, Rate, Timing, Urgency
 from slackbot.chat.people import People
@@ -21,7 +22,7 @@ from slackbot.chat.wire import Wire
 from slackbot.core.card import Card
 from slackbot.core.errors import ChatError
 from slackbot.core.person import Person
-from slackbot.core.request import ButtonValue
+from slackbot.core.request import ButtonValue, MessageRequest
 from slackbot.core.say import Said
 from slackbot.core.task import MessageRef, Thread, ThreadMessage
 
@@ -52,6 +53,7 @@ class SlackChat:
         self._people = People(self._calls, clock)
         self._posting = Posting(self._calls, self._people, clock)
         self._threads = Threads(self._calls, self._people)
+        self._missed = Missed(self._calls, self._people)
         self._edits = Edits(self._calls)
 
     async def post_card(self, thread: Thread, card: Card, key: str, *, look_first: bool) -> MessageRef:
@@ -99,6 +101,12 @@ class SlackChat:
 
     async def read_thread(self, thread: Thread, before_ts: str) -> list[ThreadMessage]:
         return await self._threads.read(thread, before_ts)
+
+    async def thread_since(self, thread: Thread, after_ts: str) -> list[MessageRequest]:
+        return await self._missed.in_thread(thread, after_ts)
+
+    async def channel_since(self, channel: str, after_ts: str, begun_ts: str) -> list[MessageRequest]:
+        return await self._missed.in_channel(channel, after_ts, begun_ts)
 
     async def person(self, user: str) -> Person:
         return await self._people.person(user)

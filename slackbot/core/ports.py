@@ -1,6 +1,7 @@
 """What the flows ask of the wings. Each wing implements one of these and imports nothing but core."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -9,7 +10,7 @@ from slackbot.core.card import Card
 from slackbot.core.config import RepoConfig
 from slackbot.core.model import Frozen
 from slackbot.core.person import Person
-from slackbot.core.request import ButtonValue
+from slackbot.core.request import ButtonValue, MessageRequest
 from slackbot.core.say import Said
 from slackbot.core.task import DiffStat, MessageRef, PullRequest, TaskId, Thread, ThreadMessage
 
@@ -40,6 +41,14 @@ class Chat(Protocol):
 
     async def read_thread(self, thread: Thread, before_ts: str) -> list[ThreadMessage]:
         """The thread's messages before `before_ts`, oldest first, apps' attachments and blocks as text."""
+
+    async def thread_since(self, thread: Thread, after_ts: str) -> list[MessageRequest]:
+        """What people and other apps said in a thread after `after_ts`, oldest first; edited ones as they are now."""
+
+    async def channel_since(self, channel: str, after_ts: str, begun_ts: str) -> list[MessageRequest]:
+        """What was said in a channel after `after_ts`, oldest first: at its top level, and in its threads that began
+        after `begun_ts`. Of a busy channel the newest 200 messages and their threads.
+        """
 
     async def person(self, user: str) -> Person:
         """Who that is, at most 60 s old. Raises ChatError when the look-up fails."""
@@ -163,11 +172,23 @@ class Repos(Protocol):
         Raises BaseMoved when `expected` is not what is there, unless it is already `sha`.
         """
 
+    async def heads(self, repo: RepoConfig) -> dict[str, str]:
+        """The branches that the origin has now, each with the SHA of its head."""
+
     async def delete_branch(self, repo: RepoConfig, branch: str) -> None:
         """Delete a branch at the origin; one that is not there is fine."""
 
     async def drop(self, repo: RepoConfig, task: TaskId, attempt: int) -> None:
         """Throw away the attempt's workspace and its branch in the mirror."""
+
+    async def attempts(self, repo: RepoConfig) -> list[tuple[TaskId, int]]:
+        """The attempts that have anything on this host: a workspace, a home, or a branch in the mirror."""
+
+    async def maintain(self, repo: RepoConfig, unreachable_before: datetime) -> None:
+        """Pack the mirror, and delete its objects that nothing reaches and that are older than that.
+
+        What a workspace borrows, and what is being made right now, stays.
+        """
 
     def close(self) -> None:
         """End what runs for this process; what it did half-way is repaired later."""

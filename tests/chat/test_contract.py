@@ -7,7 +7,7 @@ import pytest
 from slackbot.chat.slack import SlackChat
 from slackbot.core.errors import CardGone, ChatError
 from slackbot.core.ports import Chat
-from slackbot.core.request import ButtonValue
+from slackbot.core.request import ButtonValue, MessageRequest
 from slackbot.core.say import say
 from slackbot.core.task import MessageRef, TaskState, Thread
 from slackbot.playground.model import Draft
@@ -30,6 +30,19 @@ class Stage:
         assert isinstance(self.chat, FakeChat)
         refs = [*self.chat.cards, *(post.ref for post in self.chat.posts)]
         return sorted(ref.ts for ref in refs if ref.channel == self.thread.channel)
+
+    def say(self, text: str, *, thread_ts: str | None = None) -> str:
+        """Somebody writes; the message's ts."""
+        channel = self.thread.channel
+        if self._slack:
+            draft = Draft(channel=channel, user="U0ANN", text=text, thread_ts=thread_ts)
+            return self._slack.workspace.post(draft).ts
+        assert isinstance(self.chat, FakeChat)
+        ts = f"{1795143800 + len(self.chat.said)}.000000"
+        thread = Thread(team="T0TEAM", channel=channel, ts=thread_ts or ts)
+        said = MessageRequest(thread=thread, ts=ts, author="U0ANN", text=text, in_thread=thread_ts is not None)
+        self.chat.said.append(said)
+        return ts
 
     def refuse(self, method: str, slack_method: str) -> None:
         if self._slack:
@@ -104,6 +117,8 @@ async def test_telling_leaves_nothing_in_the_thread_for_others(stage: Stage) -> 
         ("group_members", "usergroups.users.list"),
         ("ask_feedback", "views.open"),
         ("read_thread", "conversations.replies"),
+        ("thread_since", "conversations.replies"),
+        ("channel_since", "conversations.history"),
     ],
 )
 async def test_a_refusal_is_a_chat_error_and_the_next_call_goes_through(
@@ -118,12 +133,32 @@ async def test_a_refusal_is_a_chat_error_and_the_next_call_goes_through(
         "group_members": lambda: stage.chat.group_members("S0ONCALL"),
         "ask_feedback": lambda: stage.chat.ask_feedback("1.2.3", ButtonValue(task=1, attempt=1), "Rework"),
         "read_thread": lambda: stage.chat.read_thread(stage.thread, "9999999999.000000"),
+        "thread_since": lambda: stage.chat.thread_since(stage.thread, stage.thread.ts),
+        "channel_since": lambda: stage.chat.channel_since(stage.thread.channel, stage.thread.ts, stage.thread.ts),
     }
     with pytest.raises(ChatError) as caught:
         await calls[method]()
     assert (caught.value.reason, caught.value.retryable) == ("refused", False)
     if method != "ask_feedback":  # Slack knows no such trigger
         await calls[method]()
+
+
+async def test_what_was_said_since_then_is_read_with_its_keys(stage: Stage) -> None:
+    begun = stage.thread.ts
+    stage.say("before", thread_ts=begun)
+    last = stage.say("heard", thread_ts=begun)
+    await stage.chat.post(stage.thread, say("ours"), "k", look_first=False)
+    reply = stage.say("missed", thread_ts=begun)
+    new = stage.say("new")
+    (message,) = await stage.chat.thread_since(stage.thread, last)
+    assert (message.ts, message.text, message.thread, message.in_thread) == (reply, "missed", stage.thread, True)
+    # A thread that began before the span is not looked into, its channel's new messages are read all the same.
+    assert [said.ts for said in await stage.chat.channel_since(stage.thread.channel, last, begun)] == [new]
+    earlier = f"{float(begun) - 1:.6f}"
+    read = await stage.chat.channel_since(stage.thread.channel, last, earlier)
+    assert [said.key for said in read] == [
+        f"message:{stage.thread.team}:{stage.thread.channel}:{ts}" for ts in (reply, new)
+    ]
 
 
 async def test_links_are_of_the_web(stage: Stage) -> None:

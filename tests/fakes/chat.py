@@ -1,13 +1,13 @@
 """A Chat in memory: remembers cards, posts and tells, and fails when told to."""
 
-from collections import defaultdict, deque
-from collections.abc import Sequence
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from slackbot.core.card import Card
 from slackbot.core.errors import CardGone, ChatError
 from slackbot.core.person import Person
-from slackbot.core.request import ButtonValue
+from slackbot.core.request import ButtonValue, MessageRequest
 from slackbot.core.say import Fact, Link, Mention, Said, Words
 from slackbot.core.task import MessageRef, Thread, ThreadMessage
 
@@ -44,7 +44,11 @@ class _Failure:
 
 @dataclass
 class FakeChat:
-    """`cards`: every version of each card, oldest first. `people`: who is not in it is a full member."""
+    """`cards`: every version of each card, oldest first. `people`: who is not in it is a full member.
+
+    `said`: what the history of channels and threads holds. `failures`: how many calls of a method
+    were made to fail. `said_in_channel`: the sections of the posts in channels, as they were handed over.
+    """
 
     team: str = "T0TEAM"
     cards: dict[MessageRef, list[Card]] = field(default_factory=dict)
@@ -52,8 +56,11 @@ class FakeChat:
     told: list[Told] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
     threads: dict[Thread, list[ThreadMessage]] = field(default_factory=dict)
+    said: list[MessageRequest] = field(default_factory=list)
     people: dict[str, Person] = field(default_factory=dict)
     groups: dict[str, frozenset[str]] = field(default_factory=dict)
+    said_in_channel: list[tuple[Said, ...]] = field(default_factory=list)
+    failures: Counter[str] = field(default_factory=Counter)
     _keys: dict[tuple[str, str | None, str], MessageRef] = field(default_factory=dict)
     _failures: dict[str, deque[_Failure]] = field(default_factory=lambda: defaultdict(deque))
     _clock: int = 1795143700
@@ -61,6 +68,10 @@ class FakeChat:
     def fail(self, method: str, error: Exception, times: int = 1) -> None:
         """The next calls of `method` (post_card, tell, …) raise `error` and do nothing."""
         self._failures[method].extend([_Failure(error, after_effect=False)] * times)
+
+    def recover(self, method: str) -> None:
+        """The method works again, whatever it was told before."""
+        self._failures[method].clear()
 
     def lose_reply(self, method: str) -> None:
         """The next call of `method` does what was asked and raises a ChatError that says `unknown`."""
@@ -111,6 +122,7 @@ class FakeChat:
     async def post_in_channel(self, channel: str, sections: Sequence[Said], key: str) -> MessageRef:
         self._before("post_in_channel")
         text = "\n".join(spoken(said) for said in sections)
+        self.said_in_channel.append(tuple(sections))
         ref = self._post(channel, None, key, text, look_first=True)
         self._after("post_in_channel")
         return ref
@@ -129,6 +141,14 @@ class FakeChat:
         self._before("read_thread")
         return [message for message in self.threads.get(thread, []) if message.ts < before_ts]
 
+    async def thread_since(self, thread: Thread, after_ts: str) -> list[MessageRequest]:
+        self._before("thread_since")
+        return self._said_after(after_ts, lambda said: said.in_thread and said.thread == thread)
+
+    async def channel_since(self, channel: str, after_ts: str, begun_ts: str) -> list[MessageRequest]:
+        self._before("channel_since")
+        return self._said_after(after_ts, lambda said: said.thread.channel == channel and said.thread.ts > begun_ts)
+
     async def person(self, user: str) -> Person:
         self._before("person")
         return self.people.get(user) or Person(id=user, name=user.lower(), full_member=True)
@@ -141,13 +161,20 @@ class FakeChat:
         self._before("permalink")
         return f"https://slack.example/archives/{ref.channel}/p{ref.ts.replace('.', '')}"
 
+    def _said_after(self, ts: str, wanted: Callable[[MessageRequest], bool]) -> list[MessageRequest]:
+        return sorted((said for said in self.said if said.ts > ts and wanted(said)), key=lambda said: said.ts)
+
     def _before(self, method: str) -> None:
         if self._failures[method] and not self._failures[method][0].after_effect:
-            raise self._failures[method].popleft().error
+            raise self._fail(method)
 
     def _after(self, method: str) -> None:
         if self._failures[method] and self._failures[method][0].after_effect:
-            raise self._failures[method].popleft().error
+            raise self._fail(method)
+
+    def _fail(self, method: str) -> Exception:
+        self.failures[method] += 1
+        return self._failures[method].popleft().error
 
     def _post(self, channel: str, thread: Thread | None, key: str, text: str, *, look_first: bool) -> MessageRef:
         ref, is_new = self._place(channel, thread.ts if thread else None, key, look_first=look_first)
