@@ -28,15 +28,27 @@ class Folders:
     def half_made_mirror(self, repo: RepoConfig) -> Path:
         return self.data_dir / "mirrors" / f"{names.folder(repo)}.git+making"
 
+    @property
+    def workspaces(self) -> Path:
+        return self.data_dir / "workspaces"
+
+    @property
+    def indexes(self) -> Path:
+        """The bot's own git directories and indexes for the workspaces: outside the box."""
+        return self.data_dir / "indexes"
+
+    @property
+    def homes(self) -> Path:
+        return self.data_dir / "homes"
+
     def workspace(self, repo: RepoConfig, task: TaskId, attempt: int) -> Path:
-        return self.data_dir / "workspaces" / names.attempt_folder(task, attempt) / names.folder(repo)
+        return self.workspaces / names.attempt_folder(task, attempt) / names.folder(repo)
 
     def staging(self, repo: RepoConfig, task: TaskId, attempt: int) -> Path:
-        """The bot's own git directory and index for the workspace: outside the box."""
-        return self.data_dir / "indexes" / names.attempt_folder(task, attempt) / names.folder(repo)
+        return self.indexes / names.attempt_folder(task, attempt) / names.folder(repo)
 
     def home(self, task: TaskId, attempt: int) -> Path:
-        return self.data_dir / "homes" / names.attempt_folder(task, attempt)
+        return self.homes / names.attempt_folder(task, attempt)
 
 
 def throw_away(path: Path) -> None:

@@ -5,9 +5,9 @@ import fcntl
 import os
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TypeVar
 from weakref import WeakKeyDictionary
@@ -62,6 +62,25 @@ class Locks:
         try:
             self._wait_for(lock_fd, key)
             yield lock_fd
+        finally:
+            os.close(lock_fd)
+
+    @contextmanager
+    def all_at_once(self, keys: Iterable[str]) -> Iterator[None]:
+        """Hold the file locks of all keys, without waiting for any. Raises a retryable RepoError when one is held."""
+        with ExitStack() as held:
+            for key in keys:
+                held.enter_context(self._at_once(key))
+            yield
+
+    @contextmanager
+    def _at_once(self, key: str) -> Iterator[None]:
+        lock_fd = os.open(self._folder / f"{key}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock_fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield
+        except BlockingIOError as error:
+            raise RepoError(key, "lock", "it is in use; try again later", retryable=True) from error
         finally:
             os.close(lock_fd)
 

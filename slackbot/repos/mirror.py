@@ -16,6 +16,9 @@ from slackbot.repos.origin import Origin
 
 log = structlog.get_logger()
 
+LENT = "refs/workspaces/"
+PARTS = ("head", "tree")
+
 CONFIG = """[core]
 \trepositoryFormatVersion = 0
 \tbare = true
@@ -99,11 +102,30 @@ class Mirror:
         ref = f"refs/heads/{names.checked_branch(self._repo, branch)}"
         self._git.run(["update-ref", "--no-deref", "--end-of-options", ref, sha], self.place)
 
-    def forget(self, branch: str) -> None:
-        """Delete a branch of ours; one that is not there is fine. Under the lock."""
+    def forget(self, branch: str, attempt: str) -> None:
+        """Delete a branch of ours and what was lent to its attempt; what is not there is fine. Under the lock."""
         self._clear_stale_locks()
-        ref = f"refs/heads/{names.checked_branch(self._repo, branch)}"
-        self._git.run(["update-ref", "--no-deref", "-d", "--end-of-options", ref], self.place)
+        ours = f"refs/heads/{names.checked_branch(self._repo, branch)}"
+        gone = "".join(f"delete {ref}\n" for ref in (ours, *(f"{LENT}{attempt}/{part}" for part in PARTS)))
+        self._git.run(["update-ref", "--no-deref", "--stdin"], self.place, stdin=gone.encode())
+
+    def lend(self, attempt: str, sha: str, tree: str) -> None:
+        """Name what an attempt's workspace borrows, so that no maintenance takes it away. Under the lock."""
+        self._clear_stale_locks()
+        lent = "".join(f"update {LENT}{attempt}/{part} {id}\n" for part, id in zip(PARTS, (sha, tree), strict=True))
+        self._git.run(["update-ref", "--no-deref", "--stdin"], self.place, stdin=lent.encode())
+
+    def borrowers(self) -> list[str]:
+        """The attempts, as T42-2, whose workspaces borrow from here."""
+        return sorted({ref.removeprefix(LENT).split("/")[0] for ref in self._refs(LENT)})
+
+    def attempts(self) -> list[str]:
+        """The attempts, as T42-2, that have anything here."""
+        ours = {ref.removeprefix(f"refs/heads/{names.OURS}") for ref in self._refs(f"refs/heads/{names.OURS}")}
+        return sorted(ours | set(self.borrowers()))
+
+    def _refs(self, under: str) -> list[str]:
+        return self._git.run(["for-each-ref", "--format=%(refname)", under], self.place).text.splitlines()
 
     def _make(self, origin: Origin, making: Path) -> None:
         """Make the mirror aside and rename it: whatever is killed half-way leaves nothing that looks whole."""

@@ -9,6 +9,7 @@ from slackbot.core.errors import RepoError
 from slackbot.core.task import TaskId
 
 OURS = "pitcrew/"
+_ATTEMPT = re.compile(r"T([0-9]{1,18})-([0-9]{1,9})")
 _SHA = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _BRANCH_PART = re.compile(r"(?![.-])[A-Za-z0-9._+@=,~#%&!()-]*[A-Za-z0-9_+=)]")
 _BRANCH_TRAPS = ("..", "@{", "~", "//")
@@ -23,6 +24,12 @@ def folder(repo: RepoConfig) -> str:
 
 def attempt_folder(task: TaskId, attempt: int) -> str:
     return f"T{int(task)}-{int(attempt)}"
+
+
+def attempt_of(folder: str) -> tuple[TaskId, int] | None:
+    """The task and the number in an attempt's folder name; None for a name that is not ours."""
+    found = _ATTEMPT.fullmatch(folder)
+    return (TaskId(int(found[1])), int(found[2])) if found else None
 
 
 def checked_sha(repo: RepoConfig, sha: str) -> str:

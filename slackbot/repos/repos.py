@@ -15,6 +15,7 @@ from slackbot.repos import diffs, names
 from slackbot.repos.command import Git
 from slackbot.repos.folders import Folders, forget_if_empty, throw_away
 from slackbot.repos.locks import Locks
+from slackbot.repos.maintenance import attempts_here, maintain
 from slackbot.repos.merging import merge_trees
 from slackbot.repos.mirror import Committer, Mirror
 from slackbot.repos.origin import Origin
@@ -58,8 +59,11 @@ class GitRepos:
 
         def work(lock_fd: int) -> Path:
             git = self._git.holding(lock_fd)
-            mirror = self._mirror(repo, git)
-            workspace.lay_out(git, mirror, sha, *mirror.trees(sha))
+            with self._locks.file_lock(self._key(repo)) as mirror_fd:
+                mirror = self._mirror(repo, self._git.holding(mirror_fd))
+                (tree,) = mirror.trees(sha)
+                mirror.lend(workspace.name, sha, tree)
+            workspace.lay_out(git, self._mirror(repo, git), sha, tree)
             return workspace.path
 
         return await self._locks.alone(workspace.key, work)
@@ -110,15 +114,16 @@ class GitRepos:
         return await self._locks.off_loop(partial(self._mirror(repo, self._git).contains, sha, ancestor))
 
     async def merge(self, repo: RepoConfig, base_sha: str, head_sha: str, message: CommitMessage) -> Merged | Conflict:
-        def work() -> Merged | Conflict:
-            mirror = self._mirror(repo, self._git)
-            merged = merge_trees(self._git, mirror, base_sha, head_sha)
+        def work(lock_fd: int) -> Merged | Conflict:
+            git = self._git.holding(lock_fd)
+            mirror = self._mirror(repo, git)
+            merged = merge_trees(git, mirror, base_sha, head_sha)
             if merged.conflicts:
                 return Conflict(files=merged.names)
-            sha = self._committer.commit(self._git, mirror, merged.tree, (base_sha, head_sha), message)
+            sha = self._committer.commit(git, mirror, merged.tree, (base_sha, head_sha), message)
             return Merged(sha=sha)
 
-        return await self._locks.off_loop(work)
+        return await self._locks.alone(self._key(repo), work)
 
     async def set_branch(self, repo: RepoConfig, branch: str, sha: str) -> None:
         def work(lock_fd: int) -> None:
@@ -133,9 +138,12 @@ class GitRepos:
 
         def work(lock_fd: int) -> tuple[str, ...]:
             git = self._git.holding(lock_fd)
-            mirror = self._mirror(repo, git)
-            merged = merge_trees(git, mirror, head_sha, base_sha)
-            workspace.lay_out(git, mirror, head_sha, merged.tree)
+            with self._locks.file_lock(self._key(repo)) as mirror_fd:
+                locked = self._git.holding(mirror_fd)
+                mirror = self._mirror(repo, locked)
+                merged = merge_trees(locked, mirror, head_sha, base_sha)
+                mirror.lend(workspace.name, head_sha, merged.tree)
+            workspace.lay_out(git, self._mirror(repo, git), head_sha, merged.tree)
             workspace.note_conflicts(merged.conflicts)
             return merged.names
 
@@ -149,6 +157,10 @@ class GitRepos:
 
         await self._locks.off_loop(work)
         log.info("change_pushed", repo=repo.name, branch=branch, sha=sha)
+
+    async def heads(self, repo: RepoConfig) -> dict[str, str]:
+        origin = await self._locks.off_loop(partial(Origin, repo, self._git, self._base_dir))
+        return (await self._locks.off_loop(origin.standing)).heads
 
     async def delete_branch(self, repo: RepoConfig, branch: str) -> None:
         if not names.checked_branch(repo, branch).startswith(names.OURS):
@@ -168,11 +180,27 @@ class GitRepos:
         def branch(lock_fd: int) -> None:
             mirror = self._mirror(repo, self._git.holding(lock_fd))
             if mirror.is_whole():
-                mirror.forget(branch_name(task, attempt))
+                mirror.forget(branch_name(task, attempt), workspace.name)
 
         await self._locks.alone(workspace.key, files)
         await self._locks.alone(self._key(repo), branch)
         log.info("attempt_dropped", repo=repo.name, branch=workspace.branch)
+
+    async def attempts(self, repo: RepoConfig) -> list[tuple[TaskId, int]]:
+        mirror = self._mirror(repo, self._git)
+        return await self._locks.off_loop(partial(attempts_here, self._folders, mirror, repo))
+
+    async def maintain(self, repo: RepoConfig, unreachable_before: datetime) -> None:
+        """Raises a retryable RepoError while a workspace is being laid out or taken."""
+
+        def work(lock_fd: int) -> None:
+            mirror = self._mirror(repo, self._git.holding(lock_fd))
+            if mirror.is_whole():
+                keys = [Workspace.key_of(attempt, repo) for attempt in mirror.borrowers()]
+                with self._locks.all_at_once(keys):
+                    maintain(self._git.holding(lock_fd), mirror, unreachable_before)
+
+        await self._locks.alone(self._key(repo), work)
 
     def close(self) -> None:
         """End the git processes that run now and take no further call; what they did half-way is repaired later."""

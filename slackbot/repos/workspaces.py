@@ -23,7 +23,13 @@ class Workspace:
         self.branch = branch_name(task, attempt)
         self.path = folders.workspace(repo, task, attempt)
         self.staging = folders.staging(repo, task, attempt)
-        self.key = f"{names.attempt_folder(task, attempt)}+{names.folder(repo)}"
+        self.name = names.attempt_folder(task, attempt)
+        self.key = self.key_of(self.name, repo)
+
+    @staticmethod
+    def key_of(attempt: str, repo: RepoConfig) -> str:
+        """What the lock of an attempt's workspace is called."""
+        return f"{attempt}+{names.folder(repo)}"
 
     def place(self, mirror: Mirror) -> Place:
         """Where the tree is staged: the bot's git directory and index, the agent's files, the mirror's objects."""
