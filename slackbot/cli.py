@@ -1,6 +1,7 @@
 """The command `slackbot`: parses, calls one function, prints errors for people. Holds no logic of its own."""
 
 import asyncio
+import logging
 import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -8,7 +9,7 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
-from slackbot import __version__, app, demo
+from slackbot import __version__, app, demo, doctor
 from slackbot.bundled import bundled
 from slackbot.core.errors import ConfigurationError, PitcrewError
 from slackbot.logs import configure
@@ -52,6 +53,16 @@ def play(
         sys.exit(asyncio.run(demo.play(script=script, agent=agent or None, port=port, keep=keep)))
     except PitcrewError as error:
         _fail(error)
+
+
+@main.command(name="doctor")
+def examine(
+    config: ConfigOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of lines.")] = False,
+) -> None:
+    """Check tokens, database, git, agents, repositories, channels and people, and say what to do. Changes nothing."""
+    configure(level=logging.CRITICAL)  # the doctor's own lines say what was found
+    sys.exit(asyncio.run((doctor.as_json if as_json else doctor.in_words)(config)))
 
 
 @db.command(name="upgrade")

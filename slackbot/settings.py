@@ -19,6 +19,9 @@ DEFAULT_CONFIG = Path("slackbot.toml")
 SLACK_API_URL = "https://slack.com/api/"
 GITHUB_API_URL = "https://api.github.com"
 
+# Without git, GitPython refuses to be imported, and `slackbot doctor` could not say that git is missing.
+os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+
 
 class Settings(Frozen):
     """What the environment says, checked, with every default filled in. Paths are absolute."""
@@ -39,6 +42,24 @@ class Settings(Frozen):
     @property
     def socket_mode(self) -> bool:
         return self.slack_app_token is not None
+
+
+class Survey(Frozen):
+    """What of the variables can be used, for looking around without running. None: not set, or faulty.
+
+    `faults` says which and why; `secrets` are the values that nobody may see, the faulty ones too.
+    """
+
+    config_path: Path
+    env_file: Path
+    data_dir: Path
+    database_url: str | None = Field(default=None, repr=False)
+    slack_bot_token: SecretStr | None = None
+    slack_app_token: SecretStr | None = None
+    slack_signing_secret: SecretStr | None = None
+    slack_api_url: str | None = None
+    secrets: tuple[SecretStr, ...] = ()
+    faults: tuple[str, ...] = ()
 
 
 class _Variables(BaseSettings):
@@ -63,7 +84,7 @@ def load_settings(config: Path | None = None) -> tuple[Settings, Config]:
 
     Variables win over the `.env` beside the file. Raises ConfigurationError with every fault of both.
     """
-    path = (config or Path(os.environ.get("SLACKBOT_CONFIG") or DEFAULT_CONFIG)).expanduser()
+    path = _config_path(config)
     faults: list[str] = []
     loaded = Config()
     try:
@@ -79,7 +100,7 @@ def load_settings(config: Path | None = None) -> tuple[Settings, Config]:
 
 def database_settings(config: Path | None = None) -> tuple[str, Path]:
     """The database's URL and the data directory alone, for commands that need no Slack and no repositories."""
-    path = (config or Path(os.environ.get("SLACKBOT_CONFIG") or DEFAULT_CONFIG)).expanduser().absolute()
+    path = _config_path(config).absolute()
     faults: list[str] = []
     variables = _read(path.parent / ".env", faults)
     faults += _other_faults(variables)
@@ -87,6 +108,33 @@ def database_settings(config: Path | None = None) -> tuple[str, Path]:
         raise ConfigurationError(faults)
     data_dir = _data_dir(variables, path)
     return database_url(variables.slackbot_database_url, data_dir), data_dir
+
+
+def survey(config: Path | None = None) -> Survey:
+    """The variables with every fault that they have. Raises nothing."""
+    path = _config_path(config).absolute()
+    faults: list[str] = []
+    variables = _read(path.parent / ".env", faults)
+    faults += _slack_faults(variables) + _other_faults(variables)
+    data_dir = _data_dir(variables, path)
+    url = database_url(variables.slackbot_database_url, data_dir)
+    bot, app = variables.slack_bot_token, variables.slack_app_token
+    return Survey(
+        config_path=path,
+        env_file=path.parent / ".env",
+        data_dir=data_dir,
+        database_url=None if _has_fault("SLACKBOT_DATABASE_URL", faults) else url,
+        slack_bot_token=None if _has_fault("SLACK_BOT_TOKEN", faults) else bot,
+        slack_app_token=None if _has_fault("SLACK_APP_TOKEN", faults) else app,
+        slack_signing_secret=variables.slack_signing_secret,
+        slack_api_url=None if _has_fault("SLACK_API_URL", faults) else variables.slack_api_url.rstrip("/") + "/",
+        secrets=tuple(value for _, value in variables if isinstance(value, SecretStr)),
+        faults=tuple(faults),
+    )
+
+
+def _has_fault(name: str, faults: list[str]) -> bool:
+    return any(fault.startswith(f"{name} ") for fault in faults)
 
 
 def inherited(names: Iterable[str], env_file: Path | None = None) -> dict[str, str]:
@@ -102,6 +150,10 @@ def database_url(given: SecretStr | str | None, data_dir: Path) -> str:
     if not url:
         return f"sqlite:///{data_dir / 'slackbot.db'}"
     return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)
+
+
+def _config_path(given: Path | None) -> Path:
+    return (given or Path(os.environ.get("SLACKBOT_CONFIG") or DEFAULT_CONFIG)).expanduser()
 
 
 def _read(env_file: Path, faults: list[str]) -> _Variables:

@@ -71,14 +71,14 @@ class People:
     async def _look_up(self, user: str) -> Person:
         me = await self.me()
         answer = await self._calls.repeatable("users.info", {"user": user})
-        return _person(user, answer.get("user") or {}, me.team)
+        return person_of(user, answer.get("user") or {}, me.team)
 
     async def _members(self, group: str) -> frozenset[str]:
         answer: Answer = await self._calls.repeatable("usergroups.users.list", {"usergroup": group})
         return frozenset(map(str, answer.get("users") or ()))
 
 
-def _person(user: str, found: Mapping[str, Any], our_team: str) -> Person:
+def person_of(user: str, found: Mapping[str, Any], our_team: str) -> Person:
     """Flags that Slack leaves out are false; a team that it leaves out is ours."""
     bot = bool(found.get("is_bot")) or user == "USLACKBOT"
     deactivated = bool(found.get("deleted"))

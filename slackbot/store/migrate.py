@@ -7,7 +7,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, pool
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from slackbot.core.errors import StoreUnavailable
 
@@ -38,7 +38,7 @@ def missing(url: str, migrations: Path) -> bool:
     try:
         with engine.connect() as connection:
             current = MigrationContext.configure(connection).get_current_revision()
-    except OperationalError as error:
+    except DatabaseError as error:
         raise StoreUnavailable(f"The database cannot be opened: {error.orig}") from error
     finally:
         engine.dispose()

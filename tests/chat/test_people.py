@@ -2,7 +2,7 @@
 
 import pytest
 
-from slackbot.chat.people import _person
+from slackbot.chat.people import person_of
 from slackbot.chat.slack import SlackChat
 from slackbot.core.errors import ChatError
 from slackbot.playground.server import LocalSlack
@@ -25,11 +25,11 @@ from tests.chat.conftest import Clock
     ],
 )
 def test_who_is_a_full_member(found: dict[str, object], full_member: bool) -> None:
-    assert _person("U1", found, "T1").full_member is full_member
+    assert person_of("U1", found, "T1").full_member is full_member
 
 
 def test_slackbot_is_a_bot() -> None:
-    assert _person("USLACKBOT", {}, "T1").bot
+    assert person_of("USLACKBOT", {}, "T1").bot
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_slackbot_is_a_bot() -> None:
     ],
 )
 def test_people_are_called_as_slack_shows_them(found: dict[str, object], name: str) -> None:
-    assert _person("U1", found, "T1").name == name
+    assert person_of("U1", found, "T1").name == name
 
 
 async def test_a_person_is_at_most_a_minute_old(chat: SlackChat, slack: LocalSlack, clock: Clock) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
+from email.utils import format_datetime
 
 from aiohttp import web
 
@@ -11,6 +12,7 @@ from slackbot.playground.faults import Fault, Faults
 from slackbot.playground.model import Change
 from slackbot.playground.web_api import chat, conversations, people, views
 from slackbot.playground.web_api.arguments import Arguments, arguments_of
+from slackbot.playground.web_api.scopes import ALL_SCOPES, missing_scope
 from slackbot.playground.web_api.site import Site
 from slackbot.playground.wire import Json, SlackError
 
@@ -60,16 +62,26 @@ class Call(Frozen):
 
 
 class WebApi:
-    """The handler of /api/METHOD and the record of all calls. `closing` set: calls that hang are let go."""
+    """The handler of /api/METHOD and the record of all calls. `closing` set: calls that hang are let go.
+
+    `scopes`: what the bot token was granted; every answer's header tells it, as Slack's does.
+    """
 
     def __init__(self, site: Site, faults: Faults, *, bot_token: str, app_token: str) -> None:
         self._site = site
         self._faults = faults
         self._bot_token, self._app_token = bot_token, app_token
+        self.scopes = ALL_SCOPES
         self.calls: list[Call] = []
         self.closing = asyncio.Event()
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
+        response = await self._respond(request)
+        response.headers["Date"] = format_datetime(self._site.workspace.clock(), usegmt=True)
+        response.headers["x-oauth-scopes"] = ",".join(sorted(self.scopes))
+        return response
+
+    async def _respond(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
         try:
             arguments = await arguments_of(request)
@@ -86,6 +98,8 @@ class WebApi:
     def _answer(self, method: str, arguments: Arguments) -> Json:
         try:
             self._check_token(method, arguments.token)
+            if (refused := missing_scope(method, self.scopes)) is not None:
+                return refused
             return {"ok": True, **METHODS[method](self._site, arguments)}
         except SlackError as error:
             return error.response()
