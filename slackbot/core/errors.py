@@ -29,6 +29,17 @@ class PitcrewError(Exception):
         super().__init__(sentence)
         self.sentence = sentence
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # The engine keeps a step's error pickled; the default way calls __init__ with `args`, which differ from child
+        # to child, so that a flow would go on after a restart with a TypeError instead.
+        return _restored, (type(self), self.args, self.__dict__)
+
+
+def _restored(kind: type[PitcrewError], args: tuple[object, ...], facts: dict[str, object]) -> PitcrewError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(facts)
+    return error
+
 
 class ConfigurationError(PitcrewError):
     """The configuration cannot be used; `faults` names every fault, one line each."""

@@ -55,7 +55,9 @@ def head_of(changes: list[Change]) -> str | None:
 
 def approve(tx: Transaction, house: House, seen: ButtonValue, by: str, key: str) -> Moved | Lost | Said:
     """Approve exactly what the person saw; a Said tells why the button is stale."""
-    task = tasks.get(tx, TaskId(seen.task))
+    task = tasks.get(tx, TaskId(seen.task), lock=True)
+    if decisions.exists(tx, key):
+        return Moved(task=task)  # an earlier try of this step decided
     changes = work.changes_of(tx, task.id, task.attempt)
     if task.state in DECIDABLE and (seen.attempt != task.attempt or seen.head_sha != head_of(changes)):
         return stale(task)
@@ -65,15 +67,16 @@ def approve(tx: Transaction, house: House, seen: ButtonValue, by: str, key: str)
     if isinstance(moved, Moved):
         _keep(tx, house, task, DecisionKind.APPROVE, by, key, head_sha=seen.head_sha, change=changes[0])
         workflow_id = f"landing:{task.label}:{task.attempt}:{seen.head_sha}:{key}"
-        house.engine.enqueue(
-            tx, LANDINGS_QUEUE, task.repos[0], "landing", workflow_id, task.id, task.attempt, seen.head_sha or ""
-        )
+        facts = (task.id, task.attempt, seen.head_sha or "", key)
+        house.engine.enqueue(tx, LANDINGS_QUEUE, task.repos[0], "landing", workflow_id, *facts)
     return moved
 
 
 def rework(tx: Transaction, house: House, seen: ButtonValue, by: str, key: str, feedback: str) -> Moved | Lost | Said:
     """Throw the attempt away and queue the next, with the feedback kept for it."""
-    task = tasks.get(tx, TaskId(seen.task))
+    task = tasks.get(tx, TaskId(seen.task), lock=True)
+    if decisions.exists(tx, key):
+        return Moved(task=task)
     if task.state in DECIDABLE and seen.attempt != task.attempt:
         return stale(task)
     return _next_attempt(tx, house, task, DECIDABLE, seen, DecisionKind.REWORK, by, key, feedback)
@@ -81,7 +84,9 @@ def rework(tx: Transaction, house: House, seen: ButtonValue, by: str, key: str, 
 
 def retry(tx: Transaction, house: House, seen: ButtonValue, by: str, key: str) -> Moved | Lost | Said:
     """After a failure: a new attempt."""
-    task = tasks.get(tx, TaskId(seen.task))
+    task = tasks.get(tx, TaskId(seen.task), lock=True)
+    if decisions.exists(tx, key):
+        return Moved(task=task)
     if task.state is TaskState.FAILED and seen.attempt != task.attempt:
         return stale(task)
     newest = tasks.latest_in(tx, task.thread)
@@ -127,7 +132,9 @@ async def stop(task: Task, by: str, key: str) -> None:
 
 
 def _stop(tx: Transaction, house: House, task_id: TaskId, by: str, key: str) -> Moved | Lost | Said:
-    task = tasks.get(tx, task_id)
+    task = tasks.get(tx, task_id, lock=True)
+    if decisions.exists(tx, key):
+        return Moved(task=task)
     if task.state not in STOPPABLE:
         return tasks.lost(tx, task.id)
     moved = tasks.move(tx, task_id, {task.state}, TaskState.CANCELLED, at=house.clock(), by=by)

@@ -24,42 +24,43 @@ CONFLICT = "`{branch}` moved and conflicts with this change in {files}. Rework i
 CHECK_FAILS = "Merged with the new `{branch}` the check fails. Rework it, or mention me with what to do."
 BUSY = "`{branch}` moved {times} times while I tried to land this. Click to try again."
 DIFFERENT = "`{branch}` moved and the merged change is no longer the one that was approved. Please look again."
+SOMETHING = "Something failed on my side; the log has the whole story."
 NOT_LANDED = "{why} Nothing was landed. Click to try again, or Rework."
 
 
 @durable
-async def landing(task_id: int, number: int, head_sha: str) -> None:
-    """Land an approved attempt, or say why not."""
+async def landing(task_id: int, number: int, head_sha: str, key: str) -> None:
+    """Land an approved attempt, or say why not. `key`: the click that approved it."""
     task = TaskId(task_id)
     structlog.contextvars.bind_contextvars(task=task_id, attempt=number)
     try:
         for _ in range(TRIES):
-            if await land(task, number, head_sha):
+            if await land(task, number, head_sha, key):
                 await discard.tidy_up(task, number)
                 return
-            if not await stands_on_new_base(task, number, head_sha):
+            if not await stands_on_new_base(task, number, head_sha, key):
                 return
-        await block(task, number, BUSY.format(branch="the default branch", times=TRIES))
+        await block(task, number, key, BUSY.format(branch="the default branch", times=TRIES))
     except Stopped:
         await discard.discard_if_cancelled(task, number)
     except PitcrewError as error:
         log.warning("not_landed", reason=str(error))
-        await block(task, number, NOT_LANDED.format(why=error.sentence))
+        await block(task, number, key, NOT_LANDED.format(why=error.sentence))
     except Exception:
         log.exception("landing_broke")
-        await block(task, number, NOT_LANDED.format(why="Something failed on my side; the log has the whole story."))
+        await block(task, number, key, NOT_LANDED.format(why=SOMETHING))
     finally:
         house().progress.pop(task, None)
         house().stops.pop(task, None)
 
 
 @step
-async def land(task_id: TaskId, number: int, head_sha: str) -> bool:
+async def land(task_id: TaskId, number: int, head_sha: str, key: str) -> bool:
     """Merge the approved head while the base is where it was checked; False when the base moved.
 
     Adopts the merge that an earlier try made.
     """
-    task = await _landing(task_id, number)
+    task = await _unless_landed(task_id, number, key)
     if task is None:
         return True
     repo, change = repo_of(task), await _approved(task, head_sha)
@@ -75,7 +76,7 @@ async def land(task_id: TaskId, number: int, head_sha: str) -> bool:
     try:
         landed = await house().forge(repo).land(
             repo, change.pull_request, base_branch=change.base_branch, base_sha=change.base_sha,
-            head_sha=change.head_sha, message=await _message(task),
+            head_sha=change.head_sha, message=await _message(task, head_sha),
         )  # fmt: skip
     except BaseMoved:
         await house().db.write(tasks.unseal, task_id)
@@ -86,10 +87,22 @@ async def land(task_id: TaskId, number: int, head_sha: str) -> bool:
     return True
 
 
-async def _landing(task_id: TaskId, number: int) -> Task | None:
+async def _unless_landed(task_id: TaskId, number: int, key: str) -> Task | None:
     """The task while it lands; None when an earlier try of this step landed it. Raises Stopped."""
     task = await house().db.read(tasks.get, task_id)
-    return None if task.state is TaskState.DONE else await at_work(task_id, number)
+    return None if task.state is TaskState.DONE else await _landing(task_id, number, key)
+
+
+async def _landing(task_id: TaskId, number: int, key: str) -> Task:
+    """The task while it lands by this approval.
+
+    Raises Stopped also when it lands by a later one: after a restart a step that had asked people runs again, and may
+    not answer for them.
+    """
+    task = await at_work(task_id, number)
+    if await house().db.read(decisions.latest_approval, task_id, number) != key:
+        raise Stopped("it was approved anew")
+    return task
 
 
 async def _approved(task: Task, head_sha: str) -> Change:
@@ -106,27 +119,30 @@ def _done(tx: Transaction, task: Task, change: Change, landed: str) -> None:
     tasks.end_attempt(tx, task.id, task.attempt, at)
 
 
-async def _message(task: Task) -> CommitMessage:
-    approvals = [made for made in await house().db.read(decisions.of_task, task.id) if _approves(made, task)]
-    by = ", ".join(dict.fromkeys(made.by for made in approvals))
+async def _message(task: Task, head_sha: str) -> CommitMessage:
+    """Names who approved exactly this head."""
+    made = await house().db.read(decisions.of_task, task.id)
+    approvals = [decision for decision in made if _approves(decision, task, head_sha)]
+    by = ", ".join(dict.fromkeys(decision.by for decision in approvals))
     plain = await commit_message(task)
     return plain.model_copy(
         update={"subject": f"{plain.subject} ({task.label})", "body": f"Approved in Slack by {by}."}
     )
 
 
-def _approves(decision: Decision, task: Task) -> bool:
-    return decision.kind is DecisionKind.APPROVE and decision.attempt == task.attempt
+def _approves(decision: Decision, task: Task, head_sha: str) -> bool:
+    same = decision.attempt == task.attempt and decision.head_sha == head_sha
+    return same and decision.kind is DecisionKind.APPROVE
 
 
 @step
-async def stands_on_new_base(task_id: TaskId, number: int, head_sha: str) -> bool:
+async def stands_on_new_base(task_id: TaskId, number: int, head_sha: str, key: str) -> bool:
     """The base moved: whether the approval stands. If not, the task was handed to the agent or back to people."""
-    task = await at_work(task_id, number)
+    task = await _landing(task_id, number, key)
     repo, change = repo_of(task), await _approved(task, head_sha)
     base = await house().repos.refresh(repo)
     phase(task_id, f"merging the new {base.branch}")
-    merged = await house().repos.merge(repo, base.sha, change.head_sha, await _message(task))
+    merged = await house().repos.merge(repo, base.sha, change.head_sha, await _message(task, head_sha))
     if isinstance(merged, Conflict):
         await _conflict(task, change, merged.files)
         return False
@@ -180,9 +196,12 @@ async def _ask_again(task: Task, change: Change, base: Base, merged: str) -> Non
 
 
 @step
-async def block(task_id: TaskId, number: int, note: str) -> None:
-    """It cannot land as it is: people decide."""
-    await _block(await house().db.read(tasks.get, task_id), note)
+async def block(task_id: TaskId, number: int, key: str, note: str) -> None:
+    """It cannot land as it is: people decide, unless they did already."""
+    try:
+        await _block(await _landing(task_id, number, key), note)
+    except Stopped as stopped:
+        log.info("landing_not_blocked", reason=str(stopped))
 
 
 async def _block(task: Task, note: str) -> None:
