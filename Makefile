@@ -1,5 +1,5 @@
 # Python 3.11 or newer, git and make are enough: every target sets up what it needs.
-.PHONY: help setup demo run check test test-package test-postgres test-browser test-chaos lock
+.PHONY: help setup demo run check test test-demo test-package test-postgres test-browser test-chaos test-faults lock
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -16,8 +16,10 @@ help:
 	@echo "make check          ruff, mypy, import rules"
 	@echo "make run            the bot, with slackbot.toml and .env"
 	@echo "make setup          .venv/bin/slackbot, ready to run"
+	@echo "make test-demo      the whole story as a command"
 	@echo "make test-package   the wheel outside the checkout    make test-postgres  on a Postgres of its own"
 	@echo "make test-browser   the demo's page in Chromium       make test-chaos     the bot killed at many moments"
+	@echo "make test-faults    Slack, databases and payloads at their worst, on both databases"
 	@echo "make lock           resolve the dependencies anew"
 
 setup: $(READY)
@@ -42,7 +44,10 @@ check: $(READY)
 	$(BIN)/lint-imports
 
 test: $(READY)
-	$(PYTEST) -n 2 -m "not browser and not chaos and not package and not postgres" $(ARGS)
+	$(PYTEST) -n 2 -m "not browser and not chaos and not demo and not faults and not package and not postgres" $(ARGS)
+
+test-demo: $(READY)
+	$(PYTEST) -m demo $(ARGS)
 
 test-package: $(READY)
 	$(PYTEST) -m package $(ARGS)
@@ -50,11 +55,15 @@ test-package: $(READY)
 test-postgres: $(READY)
 	.ci/postgres $(PYTEST) -m postgres $(ARGS)
 
+# PITCREW_SCREENSHOTS=1 makes the README's pictures anew.
 test-browser: $(READY)
 	$(PYTEST) -m browser $(ARGS)
 
 test-chaos: $(READY)
 	$(PYTEST) -m chaos $(ARGS)
+
+test-faults: $(READY)
+	.ci/postgres $(PYTEST) -n 2 -m faults $(ARGS)
 
 # Hashes of PyPI alone, whatever this machine's pip is told; --upgrade and the like go into ARGS.
 COMPILE := PIP_CONFIG_FILE=/dev/null PIP_FIND_LINKS= PIP_EXTRA_INDEX_URL= CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile \
