@@ -23,12 +23,12 @@ def chosen_agent(name: str | None) -> Agent:
     if name not in agents:
         raise ConfigurationError([f"{path}: there is no agent {name!r}: it has {', '.join(agents) or 'none'}"])
     config = agents[name]
-    command = tuple(_absolute(argument, path.parent) for argument in config.command)
+    command = tuple(from_anywhere(argument, path.parent) for argument in config.command)
     environment = inherited(config.env, path.parent / ".env")
     return Agent(name, config.model_copy(update={"command": command}), environment)
 
 
-def _absolute(argument: str, base: Path) -> str:
+def from_anywhere(argument: str, base: Path) -> str:
     """A file beside the user's configuration, as the bot itself would find it."""
     file = base / argument
     return str(file) if "/" in argument and not argument.startswith("-") and file.is_file() else argument

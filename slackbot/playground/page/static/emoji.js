@@ -15,5 +15,5 @@ export function emoji(name) {
   return Object.hasOwn(KNOWN, name) ? KNOWN[name] : null;
 }
 
-/** The reactions that the page offers, and how they are called aloud. */
-export const OFFERED = { "+1": "thumbs up", eyes: "eyes", tada: "party" };
+/** How an emoji is called aloud. */
+export const aloud = (name) => ({ "+1": "thumbs up", "-1": "thumbs down", tada: "party" })[name] ?? name.replaceAll("_", " ");

@@ -44,9 +44,11 @@ function heard(shown) {
 /** After a snapshot: stay where we are if that still is, else where the address says, else the first channel. */
 function arrive() {
   sessionStorage.setItem("as", state.you);
-  const [id, thread] = state.place.channel ? [state.place.channel, state.place.thread] : asked();
+  const first = !state.place.channel;
+  const [id, thread] = first ? asked() : [state.place.channel, state.place.thread];
   const known = channel(id) ? id : state.channels[0]?.id;
   state.place = { channel: known ?? null, thread: known === id && find(known, thread) ? thread : null };
+  if (first && state.place.thread) document.body.dataset.pane = "thread";
   redraw();
 }
 
@@ -107,7 +109,7 @@ function showChannel() {
   $("channel-about").textContent = direct ? "Direct message" : here.archived ? "Archived" : "";
   document.title = `${direct ? "" : "#"}${title} · local Slack`;
   list("channel", topLevel(here.id), (shown) => {
-    const found = replies(shown.channel, shown.ts);
+    const found = replies(shown.channel, shown.ts).filter((reply) => !reply.onlyYou);
     return { replies: found.length, last: found.at(-1)?.ts, unread: unreadReplies(shown.channel, shown.ts) };
   });
   composers.channel.show(`Message ${direct ? "" : "#"}${title}`, here.archived ? "This channel is archived" : "");
@@ -147,13 +149,12 @@ function toEnd(scroll) {
   scroll.scrollTop = scroll.scrollHeight;
 }
 
+/** The button is not disabled meanwhile: that would take the focus from it. */
 async function click(shown, button, action, value) {
-  button.disabled = true;
+  if (button.hasAttribute("aria-busy")) return;
   button.setAttribute("aria-busy", "true");
   const { error } = await order("click", { by: state.you, channel: shown.channel, ts: shown.ts, action_id: action, value });
-  button.disabled = false;
   button.removeAttribute("aria-busy");
-  if (button.isConnected && document.activeElement === document.body) button.focus();
   if (error) complain(error);
 }
 

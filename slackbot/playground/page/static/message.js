@@ -2,7 +2,7 @@
 
 import { h, link } from "./dom.js";
 import { blocks, text as textObject } from "./blocks.js";
-import { emoji, OFFERED } from "./emoji.js";
+import { aloud, emoji } from "./emoji.js";
 import { mrkdwn } from "./mrkdwn.js";
 import { full, ofTs, time } from "./time.js";
 
@@ -81,7 +81,7 @@ function attached(attachment, doing) {
 function reactions(shown, doing) {
   if (!shown.reactions.length) return null;
   const chips = shown.reactions.map(({ name, count, yours }) => {
-    const label = `${count} ${count === 1 ? "reaction" : "reactions"}: ${OFFERED[name] ?? name}${yours ? ", yours among them" : ". Add yours"}`;
+    const label = `${count} ${count === 1 ? "reaction" : "reactions"}: ${aloud(name)}${yours ? ", yours among them" : ". Add yours"}`;
     const add = () => !yours && doing.react(shown, name);
     return h("button", { type: "button", class: "reaction", "aria-pressed": String(yours), "aria-label": label, "data-focus": `reaction:${name}`, onclick: add }, emoji(name) ?? `:${name}:`, ` ${count}`);
   });
@@ -103,12 +103,9 @@ function replies(shown, { replies: count, last, unread }, doing) {
 function tools(shown, doing, thread) {
   if (shown.deleted || shown.onlyYou) return null;
   const who = `${shown.author.name} at ${time(ofTs(shown.ts))}`;
-  const react = Object.entries(OFFERED).map(([name, called]) => {
-    const label = `React with ${called} to ${who}`;
-    return h("button", { type: "button", class: "quiet", "aria-label": label, "data-focus": `react:${name}`, onclick: () => doing.react(shown, name) }, emoji(name));
-  });
+  const thumb = h("button", { type: "button", class: "quiet", "aria-label": `React with thumbs up to ${who}`, "data-focus": "react:+1", onclick: () => doing.react(shown, "+1") }, "👍");
   const reply = thread
     ? h("button", { type: "button", class: "quiet", "aria-label": `Reply in the thread of ${who}`, "data-focus": "reply", onclick: () => doing.open(shown) }, "💬")
     : null;
-  return h("div", { class: "tools" }, react, reply);
+  return h("div", { class: "tools" }, thumb, reply);
 }

@@ -27,7 +27,7 @@ export function showModal() {
     rememberFocus();
     dialog.showModal();
   }
-  (dialog.querySelector("[data-first]") ?? dialog.querySelector("input, textarea, select, button")).focus();
+  (dialog.querySelector("[data-first]") ?? dialog.querySelector("input, textarea, select") ?? dialog.querySelector("footer button")).focus();
 }
 
 export function listenToDialog() {
