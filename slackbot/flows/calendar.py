@@ -79,6 +79,10 @@ class Calendar:
             await self._house.engine.start(summary, key, name, day)
             self._started.add(key)
 
+    def planned(self) -> dict[str, datetime]:
+        """When each entry fires next, by its name."""
+        return {job.args[0].name: job.next_run_time for job in self._scheduler.get_jobs() if job.args}
+
     def stop(self) -> None:
         """Wake nobody any more; flows that were started go on."""
         if self._scheduler.running:

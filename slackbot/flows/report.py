@@ -9,10 +9,12 @@ from slackbot.core.say import Fact, Link, Said, Words, say
 from slackbot.core.task import Task, TaskId, TaskState
 from slackbot.store.summaries import Listed, SlowCheck, Spent
 
+# All of these together keep the fullest summary below what one Slack message holds, links included.
 LISTED = 10
-LINES_A_SECTION = 5  # Slack cuts a section at 3,000 characters, links included
-REQUEST_CHARS = 80
-NOTE_CHARS = 160
+LISTED_AT_WORK = 5
+LINES_A_SECTION = 6
+REQUEST_CHARS = 50
+NOTE_CHARS = 100
 
 ALL_QUIET = "*Pitcrew, {date}* ({name}): all quiet. Nothing landed, nothing failed and nothing waits for you. :sunny:"
 HEADLINE = (
@@ -24,7 +26,7 @@ SLOW = (
     "*Check over budget* in `{repo}`: {runs} of its runs, the slowest took {slowest} of {budget}. "
     "Shall I make it faster? Mention me with: _make the check of {repo} faster_"
 )
-SPENT = "*Spent*: {turns} agent turns, {time} of agents' time{tokens}; {answered} requests answered without a change"
+SPENT = "*Spent*: agents' turns {turns}, their time {time}{tokens}; answered without a change: {answered}"
 
 STANDING = {
     TaskState.AWAITING_APPROVAL: "waits for approval",
@@ -103,7 +105,7 @@ def _section(
     lines += [_line(task, links[task.id], tails[task.id]) for task in listed.tasks]
     if listed.total > len(listed.tasks):
         lines.append(say("… and {count} more", count=listed.total - len(listed.tasks)))
-    return [joined(lines[n : n + LINES_A_SECTION + 1]) for n in range(0, len(lines), LINES_A_SECTION + 1)]
+    return [joined(lines[n : n + LINES_A_SECTION]) for n in range(0, len(lines), LINES_A_SECTION)]
 
 
 def _line(task: Task, link: Link | str, tail: Said) -> Said:
@@ -145,7 +147,7 @@ def _slow(slow: SlowCheck) -> Said:
 
 def _spent(figures: Figures) -> Said:
     spent = figures.spent
-    tokens = f", {spent.tokens:,} tokens" if spent.tokens else ""
+    tokens = f", tokens {spent.tokens:,}" if spent.tokens else ""
     return say(SPENT, turns=spent.turns, time=_span(spent.agent_s), tokens=tokens, answered=figures.answered)
 
 

@@ -16,7 +16,7 @@ from slackbot.core.say import Link
 from slackbot.core.task import Change, MessageRef, Task, TaskId, TaskState
 from slackbot.flows.engine import durable, step, wait
 from slackbot.flows.house import house
-from slackbot.flows.report import LISTED, Figures, report
+from slackbot.flows.report import LISTED, LISTED_AT_WORK, Figures, report
 from slackbot.store import summaries
 from slackbot.store.database import Transaction
 
@@ -32,18 +32,29 @@ async def summary(name: str, local_date: str) -> None:
     """Deal with one date of an entry: posted, skipped or failed."""
     structlog.contextvars.bind_contextvars(summary=name, date=local_date)
     until, tries = await period_end(), 0
-    while (wait_s := await _try(name, local_date, until, tries)) is not None:
-        await wait(wait_s)
+    while not await _settled(name, local_date, until, tries):
+        await wait(_pause_s(name, tries))
         tries += 1
 
 
-async def _try(name: str, local_date: str, until: str, tries: int) -> float | None:
+async def _settled(name: str, local_date: str, until: str, tries: int) -> bool:
     try:
         return await settle(name, local_date, until, tries)
     except Exception:
         # Ours or the database's fault. The date is not given up before its grace period is over.
         log.exception("summary_broke", tries=tries)
-        return LONGEST_PAUSE_S
+        return False
+
+
+def _pause_s(name: str, tries: int) -> float:
+    """Twice as long after each try; none for an entry that left the configuration, since nothing is left to do."""
+    entry = _entry(name)
+    first_s = entry.retry_s if entry else 0.0
+    return min(first_s * float(1 << min(tries, 10)), LONGEST_PAUSE_S)
+
+
+def _entry(name: str) -> SummaryConfig | None:
+    return next((entry for entry in house().config.summaries if entry.name == name), None)
 
 
 @step
@@ -53,24 +64,24 @@ async def period_end() -> str:
 
 
 @step
-async def settle(name: str, local_date: str, until: str, tries: int) -> float | None:
-    """Post, or record why not; the seconds to wait before the next try, None when the date is dealt with.
+async def settle(name: str, local_date: str, until: str, tries: int) -> bool:
+    """Post, or record why not; False when Slack is away and the date has to be tried again.
 
     Safe to repeat: a post that an earlier try made is adopted.
     """
-    entry = next((entry for entry in house().config.summaries if entry.name == name), None)
+    entry = _entry(name)
     if entry is None or await house().db.read(summaries.is_recorded, name, local_date):
-        return None
+        return True
     if _is_over(entry, local_date, house().clock()):
         outcome = "failed" if tries else "skipped"
         await house().db.write(summaries.record, name, local_date, outcome, at=house().clock())
         log.warning(f"summary_{outcome}", tries=tries)
-        return None
+        return True
     try:
         await _post(entry, local_date, datetime.fromisoformat(until))
     except ChatError as error:
-        return await _not_posted(entry, local_date, tries, error)
-    return None
+        return await _given_up(entry, local_date, error)
+    return True
 
 
 def _is_over(entry: SummaryConfig, local_date: str, now: datetime) -> bool:
@@ -91,15 +102,14 @@ async def _post(entry: SummaryConfig, local_date: str, until: datetime) -> None:
     log.info("summary_posted")
 
 
-async def _not_posted(entry: SummaryConfig, local_date: str, tries: int, error: ChatError) -> float | None:
+async def _given_up(entry: SummaryConfig, local_date: str, error: ChatError) -> bool:
     """An outage passes; a refusal (archived, not invited, no permission) needs a person, so it is told at once."""
     if error.retryable or error.unknown:
-        wait_s = min(entry.retry_s * float(1 << min(tries, 10)), LONGEST_PAUSE_S)
-        log.warning("summary_not_posted_yet", reason=str(error), wait_s=wait_s)
-        return wait_s
+        log.warning("summary_not_posted_yet", reason=str(error))
+        return False
     await house().db.write(summaries.record, entry.name, local_date, "failed", at=house().clock())
     log.error("summary_refused", channel=entry.channel, reason=error.reason, hint="invite the bot to that channel")
-    return None
+    return True
 
 
 def gather(tx: Transaction, since: datetime, until: datetime) -> Figures:
@@ -111,7 +121,7 @@ def gather(tx: Transaction, since: datetime, until: datetime) -> Figures:
         changes={task: tuple(_line(change) for change in made) for task, made in changes.items()},
         answered=summaries.answered(tx, since, until),
         waiting=summaries.standing(tx, WAITING, LISTED),
-        at_work=summaries.standing(tx, AT_WORK, LISTED),
+        at_work=summaries.standing(tx, AT_WORK, LISTED_AT_WORK),
         failed=summaries.failed(tx, since, until, LISTED),
         slow=tuple(summaries.slow_checks(tx, since, until)),
         spent=summaries.spent(tx, since, until),

@@ -149,11 +149,6 @@ async def test_open_tasks_come_the_longest_waiting_first(database: Database) -> 
     assert await database.read(tasks.in_states, TaskState) == [early, late]
 
 
-async def test_ended_between_is_half_open(database: Database) -> None:
-    ended = [await database.write(create, f"message:{n}", where=thread(n), at=later(n), state=S.DONE) for n in range(4)]
-    assert await database.read(tasks.ended_between, [S.DONE], later(1), later(3)) == ended[1:3]
-
-
 async def test_a_first_card_is_posted_by_one_caller(database: Database) -> None:
     task = await a_task(database)
 
