@@ -20,7 +20,9 @@ from slackbot.chat import SlackChat, rate
 from slackbot.connection import SocketLine, bolt, http_route, identify
 from slackbot.core.config import Config
 from slackbot.core.errors import ConfigurationError
+from slackbot.flows import reconcile
 from slackbot.flows.attempt import attempt
+from slackbot.flows.away import last_heard_at, listen, while_away
 from slackbot.flows.calendar import Calendar
 from slackbot.flows.cards import Painter
 from slackbot.flows.discard import discard
@@ -38,7 +40,7 @@ from slackbot.store.migrate import missing, upgrade
 from slackbot.web import serve, web_app
 
 log = structlog.get_logger()
-FLOWS = (intake, attempt, discard, landing, summary)
+FLOWS = (intake, attempt, discard, landing, summary, while_away)
 PASSED_ON = ("PATH", "LANG", "LANGUAGE", "TZ", "LC_ALL", "LC_CTYPE", "TERM")
 DRAIN_S = 10.0
 CONNECTIONS = 40
@@ -148,11 +150,13 @@ async def _live(
     line = _line(settings, app, client)
     if line is None:
         pages.router.add_routes([http_route(app)])
+    heard_at = await last_heard_at(house)
     served = await serve(pages, house.config.web.host, house.config.web.port)
     move_in(house)
     await house.engine.launch(house.config, FLOWS)
-    background = [asyncio.create_task(door.run()), asyncio.create_task(painter.run())]
+    background = [asyncio.create_task(work) for work in (door.run(), painter.run(), reconcile.run(house))]
     try:
+        await listen(house, heard_at)
         await calendar.start()
         if line is not None:
             await _or_stop(line.open(), stop)

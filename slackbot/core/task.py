@@ -5,7 +5,9 @@ Keep MOVES in step with the diagram in the README ("The life of a task").
 
 from datetime import datetime
 from enum import StrEnum
-from typing import NewType
+from typing import Annotated, NewType
+
+from pydantic import Field
 
 from slackbot.core.model import Frozen
 
@@ -36,7 +38,7 @@ MOVES: dict[TaskState, frozenset[TaskState]] = {
     S.WAITING_FOR_INPUT: frozenset({S.QUEUED, S.RUNNING, S.FAILED, S.CANCELLED}),
     S.AWAITING_APPROVAL: frozenset({S.LANDING, S.QUEUED, S.DONE, S.FAILED, S.CANCELLED}),
     S.LANDING: frozenset({S.DONE, S.BLOCKED, S.AWAITING_APPROVAL, S.QUEUED, S.FAILED, S.CANCELLED}),
-    S.BLOCKED: frozenset({S.LANDING, S.AWAITING_APPROVAL, S.QUEUED, S.FAILED, S.CANCELLED}),
+    S.BLOCKED: frozenset({S.LANDING, S.AWAITING_APPROVAL, S.QUEUED, S.DONE, S.FAILED, S.CANCELLED}),
     S.DONE: frozenset(),
     S.FAILED: frozenset({S.QUEUED}),
     S.CANCELLED: frozenset(),
@@ -53,12 +55,17 @@ def branch_name(task: TaskId, attempt: int) -> str:
     return f"pitcrew/T{task}-{attempt}"
 
 
+# Slack's names for things: one printable word that every database's columns hold; "" where Slack tells none.
+SlackId = Annotated[str, Field(max_length=40, pattern=r"^[!-~]*$")]
+GivenId = Annotated[SlackId, Field(min_length=1)]
+
+
 class Thread(Frozen):
     """A Slack thread; `ts` is that of its first message."""
 
-    team: str
-    channel: str
-    ts: str
+    team: SlackId
+    channel: GivenId
+    ts: GivenId
 
 
 class MessageRef(Frozen):

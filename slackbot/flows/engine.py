@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable, Coroutine, Sequence
+from datetime import datetime
 from typing import Any, ParamSpec, TypeVar
 
 import structlog
@@ -22,6 +23,8 @@ MAX_RECOVERY_ATTEMPTS = 10_000
 ATTEMPTS_QUEUE = "attempts"
 LANDINGS_QUEUE = "landings"
 POLL_S = 0.1
+ACTIVE = ["PENDING", "ENQUEUED", "DELAYED"]
+ENDED = ["SUCCESS", "ERROR", "CANCELLED"]
 
 
 def durable(function: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, Coroutine[Any, Any, R]]:
@@ -128,6 +131,19 @@ class Engine:
             },
             *args,
         )
+
+    async def active(self, *flows: str) -> list[str]:
+        """Ids of these flows that run or wait in a queue, in whatever process."""
+        found = await DBOS.list_workflows_async(name=list(flows), status=ACTIVE, load_input=False, load_output=False)
+        return [flow.workflow_id for flow in found]
+
+    async def forget(self, ended_before: datetime, limit: int) -> int:
+        """Delete the history of flows that ended before; how many went. Ids that were forgotten may start again."""
+        found = await DBOS.list_workflows_async(
+            status=ENDED, completed_before=ended_before.isoformat(), limit=limit, load_input=False, load_output=False
+        )
+        await DBOS.delete_workflows_async([flow.workflow_id for flow in found])
+        return len(found)
 
     def close(self) -> None:
         """Stop the engine's threads; unfinished flows go on at the next launch."""

@@ -1,7 +1,7 @@
 """What every flow finds around it: configuration, database, wings, clock. Wired by the roof, once per process."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -10,6 +10,7 @@ from typing import Protocol
 from slackbot.core.agent import PlanStep
 from slackbot.core.config import Config, RepoConfig
 from slackbot.core.ports import AgentRunner, Chat, Forge, Repos, Sandbox, Skills
+from slackbot.core.request import Request
 from slackbot.core.task import Task, TaskId, Thread
 from slackbot.flows.engine import Engine
 from slackbot.store.database import Database
@@ -59,6 +60,7 @@ class House:
     sandbox: Sandbox
     skills: Skills
     painter: Painter = field(init=False)
+    receive: Callable[[Request], Awaitable[bool]] = field(init=False)  # `slackbot.flows.intake` has it
     links: Links = Links()
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     started_at: datetime = field(init=False)

@@ -53,6 +53,7 @@ class Intake:
         self._going_on: set[str] = set()
         self._pace = asyncio.Semaphore(FLOWS_AT_ONCE)
         self._work: set[asyncio.Task[None]] = set()
+        house.receive = self.receive
 
     async def receive(self, request: Request) -> bool:
         """Commit one row; False when it is known already or does not concern us. Raises StoreUnavailable: no ack then.

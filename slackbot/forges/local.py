@@ -44,9 +44,16 @@ class LocalForge:
 
     async def close(self, repo: RepoConfig, pull_request: PullRequest) -> None:
         record = self._record(repo, pull_request)
-        if record.pull_request.state == "open":
-            self._save(repo, record, state="closed")
-            log.info("pull_request_closed", repo=repo.name, branch=pull_request.branch)
+        if record.pull_request.state != "open":
+            return
+        with _as_forge_errors("close"):
+            base = await self._repos.refresh(repo)
+            by_hand = await self._repos.contains(repo, base.sha, record.pull_request.head_sha)
+        if by_hand:
+            self._merged(repo, record, base.sha)
+            return
+        self._save(repo, record, state="closed")
+        log.info("pull_request_closed", repo=repo.name, branch=pull_request.branch)
 
     async def land(
         self,
