@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 import fcntl
+import os
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,7 +44,9 @@ from slackbot.web import serve, web_app
 log = structlog.get_logger()
 FLOWS = (intake, attempt, discard, landing, summary, while_away)
 PASSED_ON = ("PATH", "LANG", "LANGUAGE", "TZ", "LC_ALL", "LC_CTYPE", "TERM")
-DRAIN_S = 10.0
+DRAIN_S = 8.0
+CANCEL_AGAIN_S = 1.0  # the engine may have begun something between two looks
+LEAVE_ANYWAY_S = 15.0  # SIGTERM promises an end within 20 s
 CONNECTIONS = 40
 
 
@@ -156,21 +160,23 @@ async def _live(
     await house.engine.launch(house.config, FLOWS)
     background = [asyncio.create_task(work) for work in (door.run(), painter.run(), reconcile.run(house))]
     try:
-        await listen(house, heard_at)
         await calendar.start()
         if line is not None:
             await _or_stop(line.open(), stop)
+        background.append(asyncio.create_task(listen(house, heard_at)))
         state["slack"] = True
         log.info("bot_ready", pages=served.url, socket_mode=line is not None)
         ready(served.url)
-        await stop.wait()
+        await _until_stopped_or_broken(stop, background)
     finally:
         log.info("bot_stopping")
+        patience = leave_anyway()
         calendar.stop()
         if line is not None:
             await line.close()
         await served.stop()
-        await _leave(house, background)
+        await _leave(house)
+        patience.cancel()
         log.info("bot_stopped")
 
 
@@ -190,13 +196,36 @@ async def _or_stop(work, stop: asyncio.Event):  # type: ignore[no-untyped-def]
     return None
 
 
-async def _leave(house: House, background: list[asyncio.Task[None]]) -> None:
+async def _until_stopped_or_broken(stop: asyncio.Event, background: list[asyncio.Task[None]]) -> None:
+    """Wait for the end; work that should never end and did is raised, so that a supervisor starts us anew."""
+    stopping = asyncio.create_task(stop.wait())
+    pending = {stopping, *background}
+    while stopping in pending:
+        done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+        for ended in done:
+            ended.result()
+
+
+def leave_anyway() -> threading.Timer:
+    """A database that is away can hold up threads for minutes; everything is resumable, so we go without them."""
+    timer = threading.Timer(LEAVE_ANYWAY_S, os._exit, (0,))
+    timer.daemon = True
+    timer.start()
+    return timer
+
+
+async def _leave(house: House) -> None:
     """Cancel what runs: agents end with their turns, and the engine takes unfinished flows up at the next start."""
-    rest = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-    for task in (*background, *rest):
-        task.cancel()
+    house.engine.begin_closing()
+    deadline = asyncio.get_running_loop().time() + DRAIN_S
+    while rest := [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]:
+        for task in rest:
+            task.cancel()
+        left_s = deadline - asyncio.get_running_loop().time()
+        if left_s <= 0:
+            break
+        await asyncio.wait(rest, timeout=min(left_s, CANCEL_AGAIN_S))
     house.repos.close()
-    await asyncio.wait(rest, timeout=DRAIN_S)
     await asyncio.to_thread(house.engine.close)
     house.db.close()
     move_in(None)

@@ -130,6 +130,9 @@ class Repos(Protocol):
     def workspace(self, repo: RepoConfig, task: TaskId, attempt: int) -> Path:
         """Where the attempt's workspace is on this host; it may not be there."""
 
+    async def stands_at(self, repo: RepoConfig, task: TaskId, attempt: int) -> str | None:
+        """The commit that the workspace was laid out at or taken as last; None when it must be laid out anew."""
+
     def home(self, task: TaskId, attempt: int) -> Path:
         """The agent's HOME for this attempt, made when missing, outside every workspace."""
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from slackbot.core.model import Frozen
-from slackbot.core.task import Thread
+from slackbot.core.task import GivenId, SlackId, Thread
 
 
 class MessageRequest(Frozen):
@@ -13,9 +13,9 @@ class MessageRequest(Frozen):
 
     kind: Literal["message"] = "message"
     thread: Thread
-    ts: str
-    edited_ts: str | None = None
-    author: str
+    ts: GivenId
+    edited_ts: GivenId | None = None
+    author: SlackId
     author_is_bot: bool = False
     text: str  # Slack's mrkdwn as received
     names_bot: bool = False
@@ -35,11 +35,11 @@ class ClickRequest(Frozen):
 
     kind: Literal["click"] = "click"
     thread: Thread
-    card_ts: str
+    card_ts: GivenId
     action: str
-    action_ts: str
+    action_ts: Annotated[str, Field(max_length=120, pattern=r"^[!-~]*$")]
     value: str
-    by: str
+    by: GivenId
     trigger_id: str = ""
 
     @property
@@ -51,11 +51,11 @@ class FeedbackRequest(Frozen):
     """A submitted rework modal. `value` is the click's value, carried through private_metadata."""
 
     kind: Literal["feedback"] = "feedback"
-    team: str
-    view_id: str
+    team: SlackId
+    view_id: GivenId
     value: str
     text: str
-    by: str
+    by: GivenId
 
     @property
     def key(self) -> str:

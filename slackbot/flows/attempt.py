@@ -23,8 +23,6 @@ FAILED_NEXT = "{why} Click Retry for a fresh attempt, or mention me here with mo
 CHECK_FAILED = "The check still fails after the agent had {times} tries to mend it."
 SOMETHING = "Something failed on my side; the log has the whole story."
 
-FIRST_KIND = {"start": TurnKind.REQUEST, "steer": TurnKind.STEER, "conflict": TurnKind.CONFLICT}
-
 
 class CheckFailed(PitcrewError):
     """The agent could not make the repository's check pass."""
@@ -53,10 +51,17 @@ async def attempt(task_id: int, number: int, entry: str) -> None:
         house().stops.pop(task, None)
 
 
+@durable
+async def capped_attempt(workflow_id: str, task_id: int, number: int, entry: str) -> None:
+    """Hold one of a repository's own places while its attempt waits for a common one and runs."""
+    task = await house().db.read(tasks.get, TaskId(task_id))
+    await house().engine.run_queued(task.repos[0], "attempt", workflow_id, task_id, number, entry)
+
+
 async def drive(task: TaskId, number: int, entry: str) -> None:
     """Turns until nothing is left to say, then the pull request; what people say meanwhile is another turn."""
     base = await turn.prepare(task, number, entry)
-    kind = FIRST_KIND[entry]
+    kind = TurnKind(base["kind"])
     while True:
         changed = await work_until_checked(task, number, base, kind)
         if not changed:

@@ -5,6 +5,7 @@ One function, `paint`, safe to repeat; the painter calls it for tasks that chang
 
 import asyncio
 from datetime import timedelta
+from weakref import WeakValueDictionary
 
 import structlog
 
@@ -67,6 +68,7 @@ class Painter:
         self._house = house
         self._work: set[asyncio.Task[None]] = set()
         self._posting: dict[TaskId, asyncio.Lock] = {}
+        self._in_order: WeakValueDictionary[TaskId, asyncio.Lock] = WeakValueDictionary()
         self._progress_due: set[TaskId] = set()
         self._told_elsewhere: dict[TaskId, TaskState] = {}
         house.painter = self
@@ -89,15 +91,19 @@ class Painter:
             await self.paint(task_id, urgent=urgent)
         except (ChatError, StoreUnavailable) as error:
             log.warning("card_not_painted", task=task_id, reason=str(error))  # the sweep tries again
+        except Exception:
+            log.exception("card_not_painted", task=task_id)  # one odd card must not end the sweep of all others
 
     async def paint(self, task_id: TaskId, *, urgent: bool = True, own_post: bool = False) -> None:
         """Make the card show the task as it is. `own_post`: this caller may post it, nobody else is about to."""
-        card = await draw(self._house, task_id)
-        if card.task.card is None:
+        async with self._in_order.setdefault(task_id, asyncio.Lock()):
+            card = await draw(self._house, task_id)
+            edit = self._hand_over(card, urgent)
+        if edit is None:
             await self._post(task_id, own_post=own_post)
             return
         try:
-            await self._house.chat.update_card(card.task.card, card, urgent=urgent)
+            await edit
         except CardGone:
             log.warning("card_gone", task=task_id)
             await self._house.db.write(tasks.forget_card, task_id)
@@ -106,6 +112,12 @@ class Painter:
         except ThreadGone as error:
             await self._tell_elsewhere(card, error)
         await self._house.db.write(tasks.set_painted, task_id, card.task.version)
+
+    def _hand_over(self, card: Card, urgent: bool) -> asyncio.Task[None] | None:
+        """Begin the edit while the card is still the newest; None when there is nothing to edit yet."""
+        if card.task.card is None:
+            return None
+        return asyncio.create_task(self._house.chat.update_card(card.task.card, card, urgent=urgent))
 
     async def _post(self, task_id: TaskId, *, own_post: bool) -> None:
         house = self._house

@@ -12,7 +12,7 @@ from slackbot.core.task import Lost, Moved, Task
 from slackbot.flows import decide
 from slackbot.flows.engine import step
 from slackbot.flows.house import house
-from slackbot.flows.telling import tell
+from slackbot.flows.telling import tell, tell_directly
 from slackbot.store import tasks
 
 log = structlog.get_logger()
@@ -44,6 +44,15 @@ async def answer_click(click: ClickRequest) -> None:
     if refusal is not None:
         await tell(click.by, task.thread, refusal)
     house().show(task.id)
+
+
+async def stop_by_words(task: Task, user: str, key: str) -> None:
+    """`@bot stop` obeys the rule of the button."""
+    refusal = await _why_not(task, "stop", user)
+    if refusal is None:
+        await decide.stop(task, user, key)
+    else:
+        await tell(user, task.thread, refusal)
 
 
 async def _seen(value: str) -> tuple[ButtonValue | None, Task | None]:
@@ -104,6 +113,7 @@ async def answer_feedback(feedback: FeedbackRequest) -> None:
     seen, task = await _seen(feedback.value)
     if seen is None or task is None:
         log.error("feedback_without_task", by=feedback.by)
+        await tell_directly(feedback.by, say(NOT_OURS), feedback.key)
         return
     refusal = await _why_not(task, "rework", feedback.by)
     if refusal is None and not feedback.text.strip():

@@ -17,7 +17,7 @@ from slackbot.core.task import (
     TaskId,
     TaskState,
 )
-from slackbot.flows.engine import ATTEMPTS_QUEUE, LANDINGS_QUEUE
+from slackbot.flows.engine import ATTEMPTS_QUEUE, LANDINGS_QUEUE, capped_queue
 from slackbot.flows.house import House, house
 from slackbot.flows.telling import tell
 from slackbot.store import decisions, tasks, work
@@ -39,6 +39,12 @@ def enqueue_attempt(tx: Transaction, house: House, task: Task, entry: str, cause
     """Put the task's current attempt into the queue. `entry`: start, steer or conflict; `cause` tells turns apart."""
     suffix = f":{entry}:{cause}" if entry != "start" else ""
     workflow_id = f"attempt:{task.label}:{task.attempt}{suffix}"
+    repo = house.repo(task.repos[0])
+    if repo is not None and repo.max_attempts_running:
+        queue = capped_queue(repo.name)
+        args = (workflow_id, task.id, task.attempt, entry)
+        house.engine.enqueue(tx, queue, None, "capped_attempt", f"capped:{workflow_id}", *args)
+        return
     house.engine.enqueue(tx, ATTEMPTS_QUEUE, task.repos[0], "attempt", workflow_id, task.id, task.attempt, entry)
 
 

@@ -2,8 +2,9 @@
 
 import structlog
 
+from slackbot.core.config import RepoConfig
 from slackbot.core.errors import ForgeError, RepoError
-from slackbot.core.task import TaskId, TaskState, branch_name
+from slackbot.core.task import Change, TaskId, TaskState, branch_name
 from slackbot.flows.engine import durable, step
 from slackbot.flows.house import house
 from slackbot.store import tasks, work
@@ -26,14 +27,19 @@ async def throw_away(task_id: TaskId, number: int) -> None:
     for repo in repos:
         change = changes.get(repo.name)
         try:
-            if change is not None and change.pull_request is not None:
-                await house().forge(repo).close(repo, change.pull_request)
             if change is not None:
-                await house().repos.delete_branch(repo, branch_name(task_id, number))
+                await withdraw(repo, change)
             await house().repos.drop(repo, task_id, number)
         except (ForgeError, RepoError) as error:
             log.error("not_discarded", task=task_id, attempt=number, repo=repo.name, reason=str(error))
     log.info("attempt_discarded", task=task_id, attempt=number)
+
+
+async def withdraw(repo: RepoConfig, change: Change) -> None:
+    """Close the pull request and delete its branch at the origin."""
+    if change.pull_request is not None:
+        await house().forge(repo).close(repo, change.pull_request)
+    await house().repos.delete_branch(repo, change.branch)
 
 
 @step

@@ -1,12 +1,15 @@
 """The engine (DBOS) as the flows use it: workflows, steps, two queues. Knows no task."""
 
+import asyncio
 import functools
-from collections.abc import Callable, Coroutine, Sequence
+import threading
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, ParamSpec, TypeVar
 
 import structlog
-from dbos import DBOS, DBOSClient, DBOSConfig, SetWorkflowID
+from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions, SetWorkflowID
 
 from slackbot.core.config import Config
 from slackbot.core.errors import StoreConflict, StoreUnavailable
@@ -22,16 +25,42 @@ APPLICATION_VERSION = "1"
 MAX_RECOVERY_ATTEMPTS = 10_000
 ATTEMPTS_QUEUE = "attempts"
 LANDINGS_QUEUE = "landings"
+ANSWERS_QUEUE = "answers"
 POLL_S = 0.1
 ACTIVE = ["PENDING", "ENQUEUED", "DELAYED"]
 ENDED = ["SUCCESS", "ERROR", "CANCELLED"]
 
 
+def capped_queue(repo: str) -> str:
+    """The queue in front of the attempts' queue, for a repository with a cap of its own."""
+    return f"{ATTEMPTS_QUEUE}:{repo}"
+
+
 def durable(function: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, Coroutine[Any, Any, R]]:
     """Make a coroutine function a workflow: after a crash it goes on from its last finished step."""
-    return DBOS.workflow(name=function.__name__, max_recovery_attempts=MAX_RECOVERY_ATTEMPTS)(function)
+
+    @functools.wraps(function)
+    async def resumable(*args: P.args, **kwargs: P.kwargs) -> R:
+        with _unless_closing():
+            return await function(*args, **kwargs)
+
+    return DBOS.workflow(name=function.__name__, max_recovery_attempts=MAX_RECOVERY_ATTEMPTS)(resumable)
 
 
+@contextmanager
+def _unless_closing() -> Iterator[None]:
+    """While the house closes nothing begins, and what fails then is no result: it is taken up at the next start."""
+    if _closing.is_set():
+        raise asyncio.CancelledError
+    try:
+        yield
+    except Exception as error:
+        if _closing.is_set():
+            raise asyncio.CancelledError from error
+        raise
+
+
+_closing = threading.Event()
 Watcher = Callable[[str, str], None]
 _watchers: list[Watcher] = []
 
@@ -51,7 +80,8 @@ def step(function: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, Coroutine
     async def watched(*args: P.args, **kwargs: P.kwargs) -> R:
         for watcher in _watchers:
             watcher(function.__name__, "begins")
-        result = await function(*args, **kwargs)
+        with _unless_closing():
+            result = await function(*args, **kwargs)
         for watcher in _watchers:
             watcher(function.__name__, "ended")
         return result
@@ -93,17 +123,20 @@ class Engine:
 
         `flows`: every durable flow; the engine finds them by name, so their modules must be there by now.
         """
+        _closing.clear()
         log.info("engine_starting", flows=[flow.__name__ for flow in flows])
         DBOS.launch()
         self._client = DBOSClient(system_database_url=self._url, application_name="pitcrew")
-        per_repo = max((repo.max_attempts_running or 0) for repo in config.repos) if config.repos else 0
+        await DBOS.register_queue_async(ANSWERS_QUEUE, polling_interval_sec=POLL_S)
         running = config.bot.max_attempts_running
         await DBOS.register_queue_async(
-            ATTEMPTS_QUEUE,
-            global_concurrency=running,
-            partition_concurrency=min(per_repo, running) or running,
-            polling_interval_sec=POLL_S,
+            ATTEMPTS_QUEUE, global_concurrency=running, partition_concurrency=running, polling_interval_sec=POLL_S
         )
+        for repo in config.repos:
+            if repo.max_attempts_running:
+                cap = repo.max_attempts_running
+                name = capped_queue(repo.name)
+                await DBOS.register_queue_async(name, global_concurrency=cap, polling_interval_sec=POLL_S)
         await DBOS.register_queue_async(LANDINGS_QUEUE, partition_concurrency=1, polling_interval_sec=POLL_S)
 
     async def start(
@@ -115,22 +148,29 @@ class Engine:
         return handle.get_result
 
     def enqueue(
-        self, tx: Transaction, queue: str, partition: str, flow: str, workflow_id: str, *args: int | str
+        self, tx: Transaction, queue: str, partition: str | None, flow: str, workflow_id: str, *args: int | str
     ) -> None:
-        """Enqueue a flow in the caller's transaction: the state moved and the work is enqueued, or neither."""
+        """Enqueue a flow in the caller's transaction: the state moved and the work is enqueued, or neither.
+
+        `partition`: for the queues of attempts and landings, the repository.
+        """
         if self._client is None:
             raise RuntimeError("the engine is not launched")
-        self._client.enqueue_in_transaction(
-            tx.connection,
-            {
-                "workflow_name": flow,
-                "queue_name": queue,
-                "workflow_id": workflow_id,
-                "app_version": APPLICATION_VERSION,
-                "queue_partition_key": partition,
-            },
-            *args,
-        )
+        options: EnqueueOptions = {
+            "workflow_name": flow, "queue_name": queue, "workflow_id": workflow_id, "app_version": APPLICATION_VERSION,
+        }  # fmt: skip
+        if partition is not None:
+            options["queue_partition_key"] = partition
+        self._client.enqueue_in_transaction(tx.connection, options, *args)
+
+    async def run_queued(self, partition: str, flow: str, workflow_id: str, *args: int | str) -> None:
+        """Enqueue an attempt from within a flow and wait for its end; an id that is there already is waited for."""
+        options: EnqueueOptions = {
+            "workflow_name": flow, "queue_name": ATTEMPTS_QUEUE, "workflow_id": workflow_id,
+            "app_version": APPLICATION_VERSION, "queue_partition_key": partition,
+        }  # fmt: skip
+        handle = await DBOS.enqueue_workflow_with_options_async(options, *args)
+        await handle.get_result()
 
     async def active(self, *flows: str) -> list[str]:
         """Ids of these flows that run or wait in a queue, in whatever process."""
@@ -144,6 +184,10 @@ class Engine:
         )
         await DBOS.delete_workflows_async([flow.workflow_id for flow in found])
         return len(found)
+
+    def begin_closing(self) -> None:
+        """From now on no flow begins or ends; what is interrupted goes on at the next launch."""
+        _closing.set()
 
     def close(self) -> None:
         """Stop the engine's threads; unfinished flows go on at the next launch."""

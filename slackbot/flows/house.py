@@ -38,6 +38,14 @@ class Links:
         return f"{self.public_url.rstrip('/')}/tasks/T{task}/{attempt}/diff/{repo}" if self.public_url else None
 
 
+@dataclass
+class Door:
+    """One at a time through here; `users` counts who is inside or waits."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    users: int = 0
+
+
 class Painter(Protocol):
     """Keeps cards true; `slackbot.flows.cards` has it."""
 
@@ -66,7 +74,7 @@ class House:
     started_at: datetime = field(init=False)
     stops: dict[TaskId, asyncio.Event] = field(default_factory=dict)
     progress: dict[TaskId, Progress] = field(default_factory=dict)
-    doors: dict[Thread, asyncio.Lock] = field(default_factory=dict)
+    doors: dict[Thread, Door] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.started_at = self.clock()
@@ -84,11 +92,15 @@ class House:
     @asynccontextmanager
     async def in_order(self, thread: Thread) -> AsyncIterator[None]:
         """What is said in one thread is heard in the order in which it came."""
-        door = self.doors.setdefault(thread, asyncio.Lock())
-        async with door:
-            yield
-        if not door.locked():
-            self.doors.pop(thread, None)
+        door = self.doors.setdefault(thread, Door())
+        door.users += 1
+        try:
+            async with door.lock:
+                yield
+        finally:
+            door.users -= 1
+            if not door.users:
+                self.doors.pop(thread, None)
 
     def show(self, task_id: TaskId, urgent: bool = True) -> None:
         """The task changed, so its card has to."""

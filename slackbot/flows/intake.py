@@ -11,7 +11,7 @@ import structlog
 from slackbot.core.errors import StoreUnavailable
 from slackbot.core.request import ClickRequest, FeedbackRequest, MessageRequest, Request
 from slackbot.flows import clicks, mention
-from slackbot.flows.engine import durable
+from slackbot.flows.engine import durable, step
 from slackbot.flows.house import House, house
 from slackbot.flows.telling import apologise
 from slackbot.store import inbox
@@ -19,18 +19,31 @@ from slackbot.store import inbox
 log = structlog.get_logger()
 FLOWS_AT_ONCE = 16
 LOOK_AGAIN_S = 30.0
+START_OVER_S = 5.0
 
 
 @durable
 async def intake(key: str) -> None:
     """Everything that one row of the inbox asks for. Whatever goes wrong, who asked is told, and the log has it all."""
-    request = await house().db.read(inbox.get, key)
+    request = await read(key)
     if request is not None:
         try:
             await _handle(request)
         except Exception as error:
             log.exception("request_failed", key=key)
             await apologise(request, error)
+    await mark_handled(key)
+
+
+@step
+async def read(key: str) -> Request | None:
+    """The request of a row; None when retention took it."""
+    return await house().db.read(inbox.get, key)
+
+
+@step
+async def mark_handled(key: str) -> None:
+    """The row has done its work."""
     await house().db.write(inbox.mark_handled, key, house().clock())
 
 
@@ -95,13 +108,31 @@ class Intake:
     async def _follow(self, key: str) -> None:
         """Start the flow, then wait for its end without holding the pace: it may wait for its turn to post."""
         try:
+            await self._see_through(key, key)
+        finally:
+            self._going_on.discard(key)
+
+    async def _see_through(self, key: str, workflow_id: str) -> None:
+        try:
             try:
-                end_of_flow = await self._house.engine.start(intake, key, key)
+                end_of_flow = await self._house.engine.start(intake, workflow_id, key)
             finally:
                 self._pace.release()
             await end_of_flow()
-        finally:
-            self._going_on.discard(key)
+        except Exception:
+            log.exception("intake_flow_failed", key=key)
+            await self._start_over(key)
+
+    async def _start_over(self, key: str) -> None:
+        """A flow that failed never runs again under its id; its row gets another, since every step looks first."""
+        try:
+            if key not in await self._house.db.read(inbox.unhandled):
+                return
+        except StoreUnavailable as error:
+            log.warning("inbox_not_read", reason=str(error))
+        await asyncio.sleep(START_OVER_S)
+        await self._pace.acquire()
+        await self._see_through(key, f"{key}#{self._house.clock().timestamp():.0f}")
 
     async def _look_again(self) -> None:
         """Rows without a finished flow: what a crash between the row and its flow left."""

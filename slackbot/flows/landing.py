@@ -6,7 +6,7 @@ any other difference asks again. A conflict goes to the agent once, then to peop
 
 import structlog
 
-from slackbot.core.errors import BaseMoved, PitcrewError
+from slackbot.core.errors import BaseMoved, OutsideError, PitcrewError
 from slackbot.core.ports import Base, CommitMessage, Conflict
 from slackbot.core.task import Change, Decision, DecisionKind, Moved, Task, TaskId, TaskState, TurnKind
 from slackbot.flows import decide, discard, publish
@@ -20,6 +20,7 @@ from slackbot.store.database import Transaction
 log = structlog.get_logger()
 
 TRIES = 10
+UNKNOWN_TRIES = 3
 CONFLICT = "`{branch}` moved and conflicts with this change in {files}. Rework it, or mention me with what to do."
 CHECK_FAILS = "Merged with the new `{branch}` the check fails. Rework it, or mention me with what to do."
 BUSY = "`{branch}` moved {times} times while I tried to land this. Click to try again."
@@ -35,7 +36,7 @@ async def landing(task_id: int, number: int, head_sha: str, key: str) -> None:
     structlog.contextvars.bind_contextvars(task=task_id, attempt=number)
     try:
         for _ in range(TRIES):
-            if await land(task, number, head_sha, key):
+            if await land_surely(task, number, head_sha, key):
                 await discard.tidy_up(task, number)
                 return
             if not await stands_on_new_base(task, number, head_sha, key):
@@ -52,6 +53,18 @@ async def landing(task_id: int, number: int, head_sha: str, key: str) -> None:
     finally:
         house().progress.pop(task, None)
         house().stops.pop(task, None)
+
+
+async def land_surely(task_id: TaskId, number: int, head_sha: str, key: str) -> bool:
+    """`land`, again when it may have merged without our hearing of it: the next try adopts what it finds."""
+    for _ in range(UNKNOWN_TRIES):
+        try:
+            return await land(task_id, number, head_sha, key)
+        except OutsideError as error:
+            if not error.unknown:
+                raise
+            log.warning("landing_unknown", task=task_id, reason=str(error))
+    return await land(task_id, number, head_sha, key)
 
 
 @step

@@ -8,9 +8,9 @@ from slackbot.core import policy
 from slackbot.core.config import REPO_NAME
 from slackbot.core.errors import ChatError
 from slackbot.core.request import MessageRequest
-from slackbot.core.say import Mention, Said, say
-from slackbot.core.task import ENDS, Moved, Task, TaskId, TaskState, ThreadMessage
-from slackbot.flows import decide
+from slackbot.core.say import Said, say
+from slackbot.core.task import ENDS, Lost, Moved, Task, TaskId, TaskState, ThreadMessage
+from slackbot.flows import clicks, decide
 from slackbot.flows.engine import step
 from slackbot.flows.house import House, house
 from slackbot.flows.pause import WORDS, pause_or_resume
@@ -32,6 +32,7 @@ NEXT_TURN = "Got it: {task} takes this up as the agent's next turn."
 WITH_THE_REQUEST = "Got it: {task} has not begun yet, its agent will read this with the request."
 TOO_LATE = "{task} is being landed right now. Mention me again when it is done, I will start a new task from here."
 SAY_MORE = "{task} is {state}. Say what to change, or use the buttons on its card."
+CHOSEN = "{task} goes to `{repo}`."
 PICK_FIRST = "{task} waits for a repository: pick one on its card, or name it here."
 
 URL_OR_PREFIX = re.compile(r"https?://[\w.-]+/([\w.-]+/[\w.-]+?)(?:\.git)?(?=[/|>\s]|$)|\brepo[:=]([\w./-]+)")
@@ -58,6 +59,8 @@ async def place(message: MessageRequest) -> int:
     if task is not None and task.state not in ENDS:
         await _join(task, message)
         return 0
+    if task is not None and message.edited_ts and message.ts == task.request_ts:
+        return 0  # a word of a finished request was corrected
     if not (message.names_bot or message.direct) or message.author_is_bot:
         return 0
     return await _begin(message)
@@ -130,17 +133,22 @@ def _create(tx: Transaction, house: House, message: MessageRequest, repos: tuple
 
 def named_repos(house: House, text: str) -> tuple[str, ...]:
     """Configured repositories whose full name stands in the text as a word of its own."""
-    found = {match.group().lower().removesuffix(".git") for match in REPO_NAME.finditer(text)}
-    urls = {(match[1] or match[2]).lower() for match in URL_OR_PREFIX.finditer(text)}
-    return tuple(repo.name for repo in house.config.repos if repo.name.lower() in found | urls)
+    words = [match.group() for match in REPO_NAME.finditer(text)]
+    addresses = [match[1] or match[2] for match in URL_OR_PREFIX.finditer(text)]
+    found = {_bare(name) for name in (*words, *addresses)}
+    return tuple(repo.name for repo in house.config.repos if repo.name.lower() in found)
 
 
 def unknown_repo(house: House, text: str) -> str | None:
     """A repository that the text names as `repo:NAME` and that is not configured."""
-    for match in re.finditer(r"\brepo[:=]([\w./-]+)", text):
-        if house.config.repo(match[1]) is None:
-            return match[1]
-    return None
+    known = {repo.name.lower() for repo in house.config.repos}
+    named = (match[1].strip("._-/") for match in re.finditer(r"\brepo[:=]([\w./-]+)", text))
+    return next((name for name in named if _bare(name) not in known), None)
+
+
+def _bare(name: str) -> str:
+    """A repository's name as it is compared: without the full stop of a sentence, or `.git`."""
+    return name.lower().rstrip("._-/").removesuffix(".git")
 
 
 async def _join(task: Task, message: MessageRequest) -> None:
@@ -154,7 +162,7 @@ async def _join(task: Task, message: MessageRequest) -> None:
         return
     said = words(message)
     if said.lower() == "stop":
-        await decide.stop(task, message.author, message.key)
+        await clicks.stop_by_words(task, message.author, message.key)
     elif not said:
         await tell(message.author, message.thread, say(SAY_MORE, task=task.label, state=task.state.replace("_", " ")))
     else:
@@ -172,13 +180,17 @@ def _keep(tx: Transaction, task: Task, message: MessageRequest, instruction: boo
 
 def _steer(tx: Transaction, house: House, task_id: TaskId, message: MessageRequest) -> Said:
     """Give an instruction to the task, whatever its state is at this very moment."""
-    task = tasks.get(tx, task_id)
+    task = tasks.get(tx, task_id, lock=True)  # it must not leave its state before the instruction is there
     if task.state is TaskState.WAITING_FOR_INPUT:
+        _keep(tx, task, message, True)
+        tasks.add_steerer(tx, task.id, message.author)
         repos = named_repos(house, message.text)
         if len(repos) != 1:
             return say(PICK_FIRST, task=task.label)
-        decide.choose(tx, house, task, repos[0], message.author, message.key)
-        return say("{who}: {task} goes to `{repo}`.", who=Mention(user=message.author), task=task.label, repo=repos[0])
+        chosen = decide.choose(tx, house, task, repos[0], message.author, message.key)
+        if isinstance(chosen, Lost):
+            return decide.second(task, chosen, message.author)
+        return say(CHOSEN, task=task.label, repo=repos[0])
     if task.state is TaskState.LANDING or task.state in ENDS:
         return say(TOO_LATE, task=task.label)
     _keep(tx, task, message, True)

@@ -20,13 +20,18 @@ async def write(task: Task, kind: TurnKind, turn: str, files: tuple[str, ...]) -
         case TurnKind.REQUEST:
             return await _request(task, await house().db.read(work.messages_of, task.id))
         case TurnKind.CHECK:
-            return f"{await _request(task, [])}\n{await _check(task)}"
+            return f"{await _request(task, [])}\n{await _check(task)}{await _steer(task, heard)}"
         case TurnKind.STEER:
-            steer = _prompt("steer", task, messages=[await _message(said) for said in heard])
-            return f"{await _request(task, [])}\n{steer}"
+            return f"{await _request(task, [])}{await _steer(task, heard)}"
         case TurnKind.CONFLICT:
             change = (await house().db.read(work.changes_of, task.id, task.attempt))[0]
-            return _prompt("conflict", task, branch=change.base_branch, files=list(files), request=task.text)
+            conflict = _prompt("conflict", task, branch=change.base_branch, files=list(files), request=task.text)
+            return f"{conflict}{await _steer(task, heard)}"
+
+
+async def _steer(task: Task, heard: list[Heard]) -> str:
+    """What people said since the last turn, whatever this turn is for."""
+    return f"\n{_prompt('steer', task, messages=[await _message(said) for said in heard])}" if heard else ""
 
 
 async def _request(task: Task, heard: list[Heard]) -> str:

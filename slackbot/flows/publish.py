@@ -2,10 +2,11 @@
 
 import structlog
 
+from slackbot.core.errors import ChatError
 from slackbot.core.ports import Base, Proposal
 from slackbot.core.task import Change, Lost, Moved, Task, TaskId, TaskState
 from slackbot.flows import prompts
-from slackbot.flows.engine import step
+from slackbot.flows.engine import ANSWERS_QUEUE, durable, step
 from slackbot.flows.house import house
 from slackbot.flows.workshop import Stopped, at_work, phase, repo_of, subject_of
 from slackbot.store import tasks, work
@@ -56,23 +57,39 @@ async def offer(task_id: TaskId, number: int) -> bool:
 
 @step
 async def answer(task_id: TaskId, number: int) -> bool:
-    """Nothing was changed: what the agent said is the answer. False when it got a further instruction first."""
+    """Nothing was changed: what the agent said is the answer. False when it got a further instruction first.
+
+    It is posted by a flow of its own, since Slack's pace is no reason to keep the next attempt waiting.
+    """
     task = await at_work(task_id, number)
-    turn = (await house().db.read(work.turns_of, task_id))[-1]
-    said = turn.answer or SILENT
-    if await house().db.read(work.has_instructions, task_id):
-        return False
-    key = f"answer:{task.label}:{number}.{turn.number}"
-    look_first = turn.started_at < house().started_at  # a turn from before this process: it may be there already
-    await house().chat.post_answer(task.thread, said, key, look_first=look_first)
     ended = await _end(task_id, number, TaskState.DONE)
     if ended:
         await house().repos.drop(repo_of(task), task_id, number)
     return ended
 
 
+@durable
+async def deliver(task_id: int, number: int) -> None:
+    """Post the answer of a task that is done."""
+    await post_answer(TaskId(task_id), number)
+
+
+@step
+async def post_answer(task_id: TaskId, number: int) -> None:
+    """The agent's last words, once: of a turn from before this process they may be there already."""
+    task = await house().db.read(tasks.get, task_id)
+    turn = (await house().db.read(work.turns_of, task_id))[-1]
+    look_first = turn.started_at < house().started_at
+    try:
+        key = f"answer:{task.label}:{number}"
+        await house().chat.post_answer(task.thread, turn.answer or SILENT, key, look_first=look_first)
+    except ChatError as error:
+        log.error("answer_not_posted", task=task_id, reason=str(error))
+
+
 async def _end(task_id: TaskId, number: int, target: TaskState) -> bool:
     def query(tx: Transaction) -> Task | None:
+        tasks.get(tx, task_id, lock=True)  # an instruction that is being given comes before or after, never between
         if work.has_instructions(tx, task_id):
             return None
         at = house().clock()
@@ -83,6 +100,8 @@ async def _end(task_id: TaskId, number: int, target: TaskState) -> bool:
             return tasks.get(tx, task_id)  # an earlier try of this step moved it
         if target is TaskState.DONE:
             tasks.end_attempt(tx, task_id, number, at)
+            workflow_id = f"deliver:{moved.task.label}:{number}"
+            house().engine.enqueue(tx, ANSWERS_QUEUE, None, "deliver", workflow_id, task_id, number)
         return moved.task
 
     ended = await house().db.write(query)

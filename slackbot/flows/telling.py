@@ -32,12 +32,20 @@ async def reply(message: MessageRequest, said: Said) -> None:
         log.error("reply_not_posted", key=key, reason=str(error))
 
 
+async def tell_directly(user: str, said: Said, key: str) -> None:
+    """Tell one person in a direct message, where there is no thread to do it in."""
+    try:
+        await house().chat.post_in_channel(user, [said], key)
+    except ChatError as error:
+        log.warning("person_not_told", user=user, reason=str(error))
+
+
 async def apologise(request: Request, error: Exception) -> None:
     """Say that something of ours failed."""
     why = error.sentence if isinstance(error, PitcrewError) else "something failed on my side."
     said = say(WENT_WRONG, why=why, key=request.key)
     if isinstance(request, FeedbackRequest):
-        log.error("feedback_failed", by=request.by)
+        await tell_directly(request.by, said, request.key)
         return
     author = request.author if isinstance(request, MessageRequest) else request.by
     await tell(author, request.thread, said)

@@ -6,7 +6,7 @@ from slackbot.core.agent import AgentEvent, PlanChanged, StepChanged, TurnOrder
 from slackbot.core.errors import AgentError, PersonError
 from slackbot.core.ports import Base, Conflict
 from slackbot.core.task import Change, Task, TaskId, Turn, TurnKind
-from slackbot.flows import prompts, publish
+from slackbot.flows import discard, prompts, publish
 from slackbot.flows.check import setup
 from slackbot.flows.engine import step
 from slackbot.flows.house import Progress, house
@@ -23,30 +23,30 @@ class SetupFailed(PersonError):
 
 @step
 async def prepare(task_id: TaskId, number: int, entry: str) -> dict[str, str]:
-    """Find what the attempt stands on and lay its workspace out: `branch` and `sha` of the base."""
+    """Find what the attempt stands on: `branch` and `sha` of the base, and the `kind` of its first turn.
+
+    The workspace is laid out by the turn itself, which knows whether the one on disk is the right one.
+    """
     task = await at_work(task_id, number)
-    repo = repo_of(task)
     phase(task_id, "preparing the workspace")
-    now, change = await house().repos.refresh(repo), await _change(task)
-    if change is None or entry == "conflict":
-        base_sha, fresh = now.sha, True
-    else:
-        base_sha = await _bring_up(task, change, now)
-        fresh = base_sha != change.base_sha or not house().repos.workspace(repo, task_id, number).exists()
-    if fresh:
-        await lay_out(task, base_sha, conflict=entry == "conflict")
-    return {"branch": now.branch, "sha": base_sha}
-
-
-async def _bring_up(task: Task, change: Change, now: Base) -> str:
-    """A further turn works on the newest base where that merges cleanly; the base it stands on then."""
+    now, change = await house().repos.refresh(repo_of(task)), await _change(task)
+    if change is None:
+        return {"branch": now.branch, "sha": now.sha, "kind": TurnKind.REQUEST}
     if now.sha == change.base_sha:
-        return now.sha
+        return {"branch": now.branch, "sha": now.sha, "kind": TurnKind.STEER}
+    if entry == "steer" and await _takes_base_in(task, change, now):
+        return {"branch": now.branch, "sha": now.sha, "kind": TurnKind.STEER}
+    return {"branch": now.branch, "sha": now.sha, "kind": TurnKind.CONFLICT}
+
+
+async def _takes_base_in(task: Task, change: Change, now: Base) -> bool:
+    """A further turn works on the newest base; False when that conflicts, which is then the turn's first business."""
     message = await commit_message(task)
     merged = await house().repos.merge(repo_of(task), now.sha, change.head_sha, message)
     if isinstance(merged, Conflict):
-        return change.base_sha
-    return (await publish.take_base_in(task, change, now, merged.sha)).base_sha
+        return False
+    await publish.take_base_in(task, change, now, merged.sha)
+    return True
 
 
 async def lay_out(task: Task, base_sha: str, *, conflict: bool) -> tuple[str, ...]:
@@ -71,8 +71,7 @@ async def run(task_id: TaskId, number: int, kind: TurnKind, base: dict[str, str]
     repo = repo_of(task)
     turn_number = await house().db.read(work.next_turn_number, task_id, number)
     files: tuple[str, ...] = ()
-    interrupted = await house().db.read(work.is_begun, task_id, number, turn_number)
-    if kind is TurnKind.CONFLICT or interrupted or not house().repos.workspace(repo, task_id, number).exists():
+    if kind is TurnKind.CONFLICT or not await _stands_right(task, turn_number, base["sha"]):
         files = await lay_out(task, base["sha"], conflict=kind is TurnKind.CONFLICT)
     phase(task_id, f"{repo.agent} is at work (turn {turn_number})")
     prompt = await prompts.write(task, kind, f"{number}.{turn_number}", files)
@@ -82,6 +81,15 @@ async def run(task_id: TaskId, number: int, kind: TurnKind, base: dict[str, str]
     )  # fmt: skip
     await house().db.write(work.begin_turn, turn)
     await _run(turn, task)
+
+
+async def _stands_right(task: Task, turn_number: int, base_sha: str) -> bool:
+    """Whether the workspace on this host is where the attempt stands, and no interrupted turn has been in it."""
+    if await house().db.read(work.is_begun, task.id, task.attempt, turn_number):
+        return False
+    change = await _change(task)
+    stands_at = await house().repos.stands_at(repo_of(task), task.id, task.attempt)
+    return stands_at == (change.head_sha if change else base_sha)
 
 
 async def _run(turn: Turn, task: Task) -> None:
@@ -132,6 +140,8 @@ async def take(task_id: TaskId, number: int, kind: TurnKind, base: dict[str, str
         repo, task_id, number, base_sha=base["sha"], parents=parents, message=await commit_message(task)
     )
     if taken is None:
+        if change is not None:
+            await discard.withdraw(repo, change)
         await house().db.write(work.drop_change, task_id, number, repo.name)
         return False
     now = Change(

@@ -5,13 +5,16 @@ import contextlib
 from collections.abc import Coroutine
 from typing import TypeVar
 
+import structlog
+
 from slackbot.core.config import RepoConfig
-from slackbot.core.errors import ChatError, PersonError
+from slackbot.core.errors import ChatError, PersonError, StoreUnavailable
 from slackbot.core.ports import CommitMessage
 from slackbot.core.task import Task, TaskId, TaskState
 from slackbot.flows.house import Progress, house
 from slackbot.store import tasks
 
+log = structlog.get_logger()
 T = TypeVar("T")
 LOOK_EVERY_S = 1.0
 SUBJECT_CHARS = 72
@@ -56,6 +59,7 @@ async def unless_stopped(task_id: TaskId, number: int, work: Coroutine[object, o
         await asyncio.wait({running, watching}, return_when=asyncio.FIRST_COMPLETED)
         if running.done():
             return running.result()
+        watching.result()  # the watcher's own failure is not a stop
         raise Stopped
     finally:
         for each in (running, watching):
@@ -71,6 +75,8 @@ async def _until_stopped(task_id: TaskId, number: int) -> None:
             await at_work(task_id, number)
         except Stopped:
             return
+        except StoreUnavailable as error:
+            log.warning("stop_not_looked_up", task=task_id, reason=str(error))  # an absent database stops nobody
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(event.wait(), LOOK_EVERY_S)
 

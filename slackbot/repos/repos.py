@@ -71,6 +71,9 @@ class GitRepos:
     def workspace(self, repo: RepoConfig, task: TaskId, attempt: int) -> Path:
         return self._folders.workspace(repo, task, attempt)
 
+    async def stands_at(self, repo: RepoConfig, task: TaskId, attempt: int) -> str | None:
+        return await self._locks.off_loop(Workspace(repo, self._folders, task, attempt).stands_at)
+
     def home(self, task: TaskId, attempt: int) -> Path:
         home = self._folders.home(task, attempt)
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -94,12 +97,14 @@ class GitRepos:
             base_tree, *parent_trees = mirror.trees(base_sha, *parents)
             tree = stage(git, mirror, workspace)
             if tree == base_tree:
+                workspace.stand_at(base_sha)
                 return None
             same_as_parent = parent_trees == [tree]
             head = parents[0] if same_as_parent else self._made_before(mirror, workspace.branch, tree, parents)
             head = head or self._committer.commit(git, mirror, tree, parents, message)
             with self._locks.file_lock(self._key(repo)) as mirror_fd:
                 self._mirror(repo, self._git.holding(mirror_fd)).point(workspace.branch, head)
+            workspace.stand_at(head)
             return diffs.compare(self._git, mirror, self._folders.scratch, base_sha, head)
 
         taken = await self._locks.alone(workspace.key, work)

@@ -12,6 +12,7 @@ from slackbot.repos.mirror import Mirror, lay_git_dir
 
 AGENTS_CONFIG = "[core]\n\trepositoryFormatVersion = 0\n\tbare = false\n\tlogAllRefUpdates = true\n[gc]\n\tauto = 0\n"
 STAGING_CONFIG = "[core]\n\trepositoryFormatVersion = 0\n\tbare = false\n"
+STANDS_AT = "pitcrew-stands-at"  # in the staging folder: the commit that the tree was laid out at or taken as last
 CONFLICTS = "pitcrew-conflicts"  # in the staging folder: the files that had conflict markers, NUL between them
 
 
@@ -44,6 +45,17 @@ class Workspace:
         # The index is renamed into place when every file is written, so an index means a whole checkout.
         git.run(["read-tree", "--reset", "-u", tree], self.place(mirror))
         self._lay_agents_repository(mirror, head)
+        self.stand_at(head)
+
+    def stand_at(self, sha: str) -> None:
+        """Note which commit the tree belongs to."""
+        (self.staging / STANDS_AT).write_text(sha)
+
+    def stands_at(self) -> str | None:
+        """The commit that the tree belongs to; None when it is not there whole, or holds a merge being solved."""
+        note = self.staging / STANDS_AT
+        whole = self.is_there() and note.exists() and not self.noted_conflicts()
+        return note.read_text() if whole else None
 
     def throw_away(self) -> None:
         throw_away(self.staging)

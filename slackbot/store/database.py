@@ -8,7 +8,8 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InternalError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from slackbot.core.errors import StoreConflict, StoreUnavailable
 
@@ -30,7 +31,7 @@ def _prepare_sqlite(engine: Engine, begin: str) -> None:
     @event.listens_for(engine, "connect")
     def on_connect(raw, _record) -> None:  # type: ignore[no-untyped-def]
         raw.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_TIMEOUT_MS}", "foreign_keys=ON"):
+        for pragma in (f"busy_timeout={BUSY_TIMEOUT_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             raw.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -53,7 +54,7 @@ class Database:
             _prepare_sqlite(self._writer, "BEGIN IMMEDIATE")
             _prepare_sqlite(self._reader, "BEGIN")
         else:
-            self._writer = self._reader = create_engine(url, pool_size=8, max_overflow=0, pool_pre_ping=True)
+            self._writer = self._reader = create_engine(url, pool_size=12, max_overflow=0, pool_pre_ping=True)
         writers = 1 if self.is_sqlite else 8
         self._write_threads = ThreadPoolExecutor(writers, thread_name_prefix="store-write")
         self._read_threads = ThreadPoolExecutor(4, thread_name_prefix="store-read")
@@ -76,8 +77,10 @@ class Database:
                 return query(Transaction(connection), *args, **kwargs)
         except IntegrityError as error:
             raise StoreConflict(f"Another process wrote first: {error.orig}") from error
-        except OperationalError as error:
+        except (OperationalError, InternalError) as error:  # internal: a Postgres that has become read-only
             raise StoreUnavailable(f"The database is away: {error.orig}") from error
+        except PoolTimeout as error:
+            raise StoreUnavailable(f"No connection to the database became free: {error}") from error
         except DBAPIError as error:
             if error.connection_invalidated:
                 raise StoreUnavailable(f"The database is away: {error.orig}") from error

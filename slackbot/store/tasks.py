@@ -51,9 +51,13 @@ def create(
     return get(tx, TaskId(task_id))
 
 
-def get(tx: Transaction, task: TaskId) -> Task:
-    """The task as it stands. Raises NoResultFound for an id that was never given."""
-    return as_task(tx.connection.execute(select(tasks).where(tasks.c.id == task)).one())
+def get(tx: Transaction, task: TaskId, *, lock: bool = False) -> Task:
+    """The task as it stands; `lock`: nobody else moves it before this transaction ends.
+
+    Raises NoResultFound for an id that was never given.
+    """
+    query = select(tasks).where(tasks.c.id == task)
+    return as_task(tx.connection.execute(query.with_for_update() if lock else query).one())
 
 
 def find(tx: Transaction, task: int) -> Task | None:
@@ -62,11 +66,11 @@ def find(tx: Transaction, task: int) -> Task | None:
 
 
 def latest_in(tx: Transaction, thread: Thread) -> Task | None:
-    """The newest task of a thread, open or ended."""
+    """The open task of a thread, else its newest one."""
     query = (
         select(tasks)
         .where(tasks.c.channel == thread.channel, tasks.c.thread_ts == thread.ts)
-        .order_by(tasks.c.id.desc())
+        .order_by(tasks.c.state.in_(sorted(ENDS)), tasks.c.id.desc())
         .limit(1)
     )
     row = tx.connection.execute(query).first()
@@ -193,12 +197,6 @@ def in_states(tx: Transaction, states: Iterable[TaskState]) -> list[Task]:
     """Open tasks in these states, the longest waiting first."""
     wanted = sorted(frozenset(states) & OPEN)
     query = select(tasks).where(tasks.c.state.in_(wanted), tasks.c.state.not_in(sorted(ENDS)))
-    return [as_task(row) for row in tx.connection.execute(query.order_by(tasks.c.state_at, tasks.c.id))]
-
-
-def ended_between(tx: Transaction, states: Iterable[TaskState], start: datetime, end: datetime) -> list[Task]:
-    """Tasks that reached one of the states in the half-open interval, oldest first."""
-    query = select(tasks).where(tasks.c.state.in_(sorted(states)), tasks.c.state_at >= start, tasks.c.state_at < end)
     return [as_task(row) for row in tx.connection.execute(query.order_by(tasks.c.state_at, tasks.c.id))]
 
 

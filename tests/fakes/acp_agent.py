@@ -7,6 +7,7 @@ Each line of the prompt, and of --script before it, is one instruction; lines th
     write FILE TEXT      write TEXT and a newline into FILE, below the workspace
     append FILE TEXT     add a line to FILE
     delete FILE          remove FILE
+    replace-line FILE N TEXT   make TEXT the N-th line of FILE
     text TEXT            say TEXT
     plan A; B; C         report a plan, its first step in progress
     step TITLE           report a tool call
@@ -134,6 +135,12 @@ def hang():
         time.sleep(600)
 
 
+def replace_line(name, number, text):
+    lines = inside(name).read_text().splitlines()
+    lines[int(number) - 1] = text
+    put(name, "".join(line + "\n" for line in lines))
+
+
 def await_file(path):
     while not Path(path).exists():
         time.sleep(0.01)
@@ -153,6 +160,7 @@ class Turn:
             "write": lambda: put(name, text + "\n"),
             "append": lambda: put(name, text + "\n", "a"),
             "delete": lambda: inside(name).unlink(),
+            "replace-line": lambda: replace_line(name, *text.split(" ", 1)),
             "text": lambda: say(rest),
             "plan": lambda: update(sessionUpdate="plan", entries=steps(rest, "in_progress")),
             "step": lambda: update(sessionUpdate="tool_call", toolCallId="t1", title=rest, kind="edit"),

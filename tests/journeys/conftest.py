@@ -7,7 +7,12 @@ import pytest_asyncio
 
 from tests.stage import AGENT, ALICE, BOB, REPO, Stage, staged
 
-CHECK = "if [ -e BROKEN ]; then echo; echo 'delete BROKEN'; exit 1; fi"
+# A BROKEN that names a file makes the check wait for that file, and then fail.
+CHECK = """if [ -e BROKEN ]; then
+  gate=$(cat BROKEN)
+  case "$gate" in /*) while [ ! -e "$gate" ]; do sleep 0.02; done ;; esac
+  echo; echo 'delete BROKEN'; exit 1
+fi"""
 HOPELESS = "echo always red; exit 3"
 MORE_AGENTS = f"""
 [agents.impatient]
