@@ -52,6 +52,13 @@ async def test_a_date_is_posted_once_across_restarts(home: Home) -> None:
     assert await outcomes(home) == {TODAY: "posted"}
 
 
+async def test_a_date_that_was_skipped_stays_so_when_the_engine_has_forgotten_its_flow(home: Home) -> None:
+    house = await home.furnish(CONFIG)
+    await house.db.write(summaries.record, "team", TODAY, "skipped", at=FRIDAY_NINE)
+    await (await house.engine.start(summary_flow, "summary:forgotten", "team", TODAY))()
+    assert home.chat.posts == []
+
+
 async def test_two_firings_and_two_calendars_at_once_give_one_post(home: Home) -> None:
     house = await home.furnish(CONFIG)
     one, other = Calendar(house), Calendar(house)
@@ -160,6 +167,7 @@ async def test_a_lost_reply_is_adopted_and_hides_nothing_that_came_after_it(home
     await until(lambda: home.chat.failures["post_in_channel"] > 1)
     home.clock.pass_by(minutes=30)
     await landed(home, await a_task(home, TaskState.DONE, text="landed meanwhile"))
+    home.clock.pass_by(minutes=1)
     home.chat.recover("post_in_channel")
     await dealt_with(home)
     home.clock.now = datetime(2026, 11, 23, 9, tzinfo=UTC)
