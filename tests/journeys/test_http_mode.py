@@ -7,9 +7,11 @@ import time
 from pathlib import Path
 
 import aiohttp
+import pytest
 
 from tests.stage import BOB, Stage, staged
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")  # the other journeys' Slack lives on while this one runs
 BODY = '{"type": "event_callback", "team_id": "T0PITCREW", "event": {"type": "message", "text": "x"}}'
 
 
