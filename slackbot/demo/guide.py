@@ -18,7 +18,7 @@ AGAIN = """Branch, workspace and pull request were thrown away. Attempt 2 starts
 was wrong."""
 APPROVE = """Alice asked for this, so she may not approve it (try it). Bob may: act as him and click *Approve*."""
 LANDING = """pitcrew merges exactly the commit that Bob saw."""
-SEEN = """A page became a fix and a lesson: `main` has the timeout, the retry and a new section in \
+SEEN = """A page became a fix and a lesson: `main` has {mended} and a new section in \
 `docs/reliability.md`. At {summary_at} UTC the daily summary comes to #team.
 
 *Your own Slack:* `slackbot manifest` prints the app to create at api.slack.com/apps. Tokens go into `.env`, your \
@@ -47,7 +47,8 @@ class DemoGuide:
             return _step(STEPS, "It ended otherwise", ENDED_OTHERWISE.format(log=self._log))
         if standing is Standing.LANDING:
             return _step(STEPS, "On its way", LANDING)
-        return _step(STEPS, "What you just saw", SEEN.format(summary_at=self._summary_at), done=True)
+        mended = "the timeout, the retry" if again else "the timeout"
+        return _step(STEPS, "What you just saw", SEEN.format(mended=mended, summary_at=self._summary_at), done=True)
 
 
 def _step(step: int, title: str, text: str, **more: object) -> Guide:

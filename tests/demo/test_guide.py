@@ -80,10 +80,17 @@ def test_the_end_says_what_was_seen_and_how_to_go_on(story: Story) -> None:
     show(story, samples.landed())
     guide = DemoGuide(story, "09:41", "bot.log")()
     assert guide.done and guide.title == "What you just saw"
-    assert "09:41 UTC" in guide.text and "slackbot manifest" in guide.text and "make run" in guide.text
+    assert (
+        "the timeout, the retry and" in guide.text
+        and "09:41 UTC" in guide.text
+        and "slackbot manifest" in guide.text
+        and "make run" in guide.text
+    )
 
 
 def test_the_cards_diff_link_and_buttons_are_found(story: Story) -> None:
-    show(story, samples.awaiting_approval())
-    assert story.diff_url() == "https://bot.example/t/42/2/diff" or story.diff_url() is None
+    [line] = samples.awaiting_approval().changes
+    linked = line.model_copy(update={"diff_url": "https://bot.example/tasks/T42/2/diff/shop/checkout"})
+    show(story, samples.awaiting_approval().model_copy(update={"changes": (linked,)}))
+    assert story.diff_url() == "https://bot.example/tasks/T42/2/diff/shop/checkout"
     assert story.attempt() == 2 and story.button("approve") and story.button("retry") is None
