@@ -30,6 +30,7 @@ from slackbot.flows.cards import Painter
 from slackbot.flows.discard import discard
 from slackbot.flows.engine import Engine
 from slackbot.flows.house import House, Links, move_in
+from slackbot.flows.housekeeping import housekeeping
 from slackbot.flows.intake import Intake, intake
 from slackbot.flows.landing import landing
 from slackbot.flows.summary import summary
@@ -42,7 +43,7 @@ from slackbot.store.migrate import missing, upgrade
 from slackbot.web import serve, web_app
 
 log = structlog.get_logger()
-FLOWS = (intake, attempt, discard, landing, summary, while_away)
+FLOWS = (intake, attempt, discard, landing, summary, while_away, housekeeping)
 PASSED_ON = ("PATH", "LANG", "LANGUAGE", "TZ", "LC_ALL", "LC_CTYPE", "TERM")
 DRAIN_S = 8.0
 CANCEL_AGAIN_S = 1.0  # the engine may have begun something between two looks
@@ -159,11 +160,11 @@ async def _live(
     move_in(house)
     await house.engine.launch(house.config, FLOWS)
     background = [asyncio.create_task(work) for work in (door.run(), painter.run(), reconcile.run(house))]
+    background.append(asyncio.create_task(listen(house, heard_at)))
     try:
         await calendar.start()
         if line is not None:
             await _or_stop(line.open(), stop)
-        background.append(asyncio.create_task(listen(house, heard_at)))
         state["slack"] = True
         log.info("bot_ready", pages=served.url, socket_mode=line is not None)
         ready(served.url)

@@ -16,6 +16,7 @@ from slackbot.core.config import (
     ChannelConfig,
     Config,
     RepoConfig,
+    RetentionConfig,
     SummaryConfig,
     WebConfig,
 )
@@ -29,6 +30,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "channels": ChannelConfig,
     "summaries": SummaryConfig,
     "web": WebConfig,
+    "retention": RetentionConfig,
 }
 SLACK_ID = re.compile(r"[SUW][A-Z0-9]{2,}")
 NOT_YET = "is not available in this version"

@@ -118,6 +118,17 @@ class WebConfig(Frozen):
     public_url: str = ""
 
 
+class RetentionConfig(Frozen):
+    """For how many days things are kept; what belongs to an open task is kept anyway."""
+
+    inbox_days: int = Field(default=30, ge=2)  # requests, since they came; Slack's history is read a day back
+    prompts_days: int = Field(default=90, ge=1)  # prompts, answers, outputs of checks, messages; since the task's end
+    diffs_days: int = Field(default=180, ge=1)  # since the task's end
+    flows_days: int = Field(default=14, ge=2)  # the engine's steps, since the flow's end
+    workspaces_days: int = Field(default=2, ge=1)  # what a crash or a failure left, since the attempt's end
+    objects_days: int = Field(default=14, ge=1)  # what nothing reaches in a mirror, since it was made
+
+
 class Config(Frozen):
     bot: BotConfig = BotConfig()
     agents: dict[str, AgentConfig] = {}
@@ -125,6 +136,7 @@ class Config(Frozen):
     channels: tuple[ChannelConfig, ...] = ()
     summaries: tuple[SummaryConfig, ...] = ()
     web: WebConfig = WebConfig()
+    retention: RetentionConfig = RetentionConfig()
     base_dir: Path = Path()  # where relative paths of the file start; set by settings
 
     def repo(self, name: str) -> RepoConfig | None:

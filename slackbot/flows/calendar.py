@@ -11,6 +11,7 @@ from slackbot.core.calendar import Due, newest_due, next_due
 from slackbot.core.config import SummaryConfig
 from slackbot.core.errors import StoreUnavailable
 from slackbot.flows.house import House
+from slackbot.flows.housekeeping import due_date, housekeeping
 from slackbot.flows.summary import summary
 from slackbot.store import summaries
 
@@ -55,6 +56,7 @@ class Calendar:
         """Start whatever is due of any entry. Safe to repeat."""
         for entry in self._house.config.summaries:
             await self.fire(entry)
+        await self._keep_house()
 
     async def fire(self, entry: SummaryConfig) -> None:
         """Start the flows of the entry's dates that are due and not dealt with. Safe to repeat."""
@@ -77,6 +79,13 @@ class Calendar:
         key = f"summary:{name}:{day}"
         if key not in self._started:
             await self._house.engine.start(summary, key, name, day)
+            self._started.add(key)
+
+    async def _keep_house(self) -> None:
+        day = due_date(self._house.clock()).isoformat()
+        key = f"housekeeping:{day}"
+        if key not in self._started:
+            await self._house.engine.start(housekeeping, key, day)
             self._started.add(key)
 
     def planned(self) -> dict[str, datetime]:

@@ -81,7 +81,8 @@ async def find_broken_off(house: House) -> None:
     """Tasks that claim to be at work while no flow works on them."""
     # The tasks first: a flow that ends in between has moved its task, and the version tells.
     claiming = await house.db.read(tasks.in_states, AT_WORK)
-    going_on = {":".join(flow.split(":")[:3]) for flow in await house.engine.active("attempt", "landing")}
+    flows = await house.engine.active("attempt", "capped_attempt", "landing")
+    going_on = {":".join(flow.removeprefix("capped:").split(":")[:3]) for flow in flows}
     for task in claiming:
         if f"{AT_WORK[task.state][0]}:{task.label}:{task.attempt}" not in going_on:
             await _end_broken_off(house, task)
