@@ -15,7 +15,7 @@ from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, s
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
-from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -90,15 +90,16 @@ async def _not_read(error: Exception) -> BoltResponse:
 async def answered(app: AsyncApp, envelope: SocketModeRequest) -> BoltResponse:
     """The app's answer to an envelope, also to one that Bolt cannot even take out of its wrapping."""
     try:
-        return await run_async_bolt_app(app, envelope)
+        answer: BoltResponse = await run_async_bolt_app(app, envelope)
     except UNREADABLE as error:
-        return await _not_read(error)
+        answer = await _not_read(error)
+    return answer
 
 
 class _Handler(AsyncSocketModeHandler):
     """Bolt's handler, which leaves what it cannot read without an ack."""
 
-    async def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:
+    async def handle(self, client: AsyncBaseSocketModeClient, req: SocketModeRequest) -> None:
         began = time.time()
         await send_async_response(client, req, await answered(self.app, req), began)
 

@@ -14,6 +14,8 @@ from slackbot.core.request import Request
 
 log = structlog.get_logger()
 Receive = Callable[[Request], Awaitable[bool]]
+# What it raises when something is not a dictionary, a list or a text where it should be (pydantic: ValueError).
+UNREADABLE = (AttributeError, LookupError, TypeError, ValueError)
 
 
 class Inbox(AsyncMiddleware):
@@ -30,7 +32,7 @@ class Inbox(AsyncMiddleware):
     async def async_process(
         self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[BoltResponse]]
     ) -> BoltResponse:
-        request = self._read(req.body)
+        request = self._read_or_none(req.body)
         if request is None:
             return BoltResponse(status=200)
         try:
@@ -38,7 +40,21 @@ class Inbox(AsyncMiddleware):
         except StoreUnavailable as error:
             log.error("not_acked", key=request.key, reason=str(error))
             return BoltResponse(status=503)
+        except Exception:
+            log.exception("not_acked", key=request.key)  # ours to mend; until then Slack keeps what it said
+            return BoltResponse(status=503)
         return BoltResponse(status=200)
+
+    def _read_or_none(self, body: dict[str, Any]) -> Request | None:
+        """The request, or None when there is none in it or the payload has not the shape that Slack promises.
+
+        Such a payload is acked: sent again it would be the same.
+        """
+        try:
+            return self._read(body)
+        except UNREADABLE as error:
+            log.warning("payload_not_read", type=str(body.get("type"))[:40], reason=type(error).__name__)
+            return None
 
     def _read(self, body: dict[str, Any]) -> Request | None:
         match body.get("type"):
