@@ -18,8 +18,8 @@ from slackbot.chat.card_parts import (
     where_it_stands,
 )
 from slackbot.chat.markup import line, link, moment, quote
-from slackbot.chat.plain import plain_text, without_address
 from slackbot.core.card import Card
+from slackbot.core.mrkdwn import plain_text, without_address
 from slackbot.core.task import ENDS, TaskState, label
 
 CARD_BLOCK = "pitcrew-card"  # the first block's id: this is how a card is told from our other posts

@@ -3,7 +3,7 @@
 import re
 from datetime import datetime, timedelta
 
-from slackbot.chat.plain import plain_text
+from slackbot.core.mrkdwn import plain_text
 from slackbot.core.say import Fact, Link, Mention, Said, Words
 
 TEXT_LIMIT = 3000  # a section's text

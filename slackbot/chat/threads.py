@@ -10,8 +10,8 @@ from slackbot.chat.calls import Calls
 from slackbot.chat.cards import CARD_BLOCK
 from slackbot.chat.flatten import message_text
 from slackbot.chat.people import Me, People, shown_name
-from slackbot.chat.plain import mentioned, plain_text
 from slackbot.core.errors import ChatError
+from slackbot.core.mrkdwn import mentioned, plain_text
 from slackbot.core.task import Thread, ThreadMessage
 
 log = structlog.get_logger()

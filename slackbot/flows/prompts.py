@@ -3,6 +3,7 @@
 import structlog
 
 from slackbot.core.errors import ChatError
+from slackbot.core.mrkdwn import plain_text
 from slackbot.core.task import MessageRef, Task, ThreadMessage, Turn, TurnKind
 from slackbot.flows.house import house
 from slackbot.flows.workshop import repo_of
@@ -25,7 +26,9 @@ async def write(task: Task, kind: TurnKind, turn: str, files: tuple[str, ...]) -
             return f"{await _request(task, [])}{await _steer(task, heard)}"
         case TurnKind.CONFLICT:
             change = (await house().db.read(work.changes_of, task.id, task.attempt))[0]
-            conflict = _prompt("conflict", task, branch=change.base_branch, files=list(files), request=task.text)
+            conflict = _prompt(
+                "conflict", task, branch=change.base_branch, files=list(files), request=plain_text(task.text)
+            )
             return f"{conflict}{await _steer(task, heard)}"
 
 
@@ -45,7 +48,7 @@ async def _request(task: Task, heard: list[Heard]) -> str:
         "request",
         task,
         skills=house().skills.catalogue(),
-        request=task.text,
+        request=plain_text(task.text),
         author=await _name(task.requester),
         thread=await _thread(task),
         feedback=feedback,
@@ -76,7 +79,7 @@ async def _message(said: Heard) -> dict[str, object]:
     return {
         "ts": said.message.ts,
         "author": await _name(said.message.author_id),
-        "text": said.message.text,
+        "text": plain_text(said.message.text),
         "bot": said.message.bot,
         "instruction": said.instruction,
     }
@@ -112,7 +115,7 @@ async def pull_request(task: Task) -> str:
         task,
         task=task.label,
         attempt=task.attempt,
-        request=task.text,
+        request=plain_text(task.text),
         requester=await _name(task.requester),
         answer=await house().db.read(work.last_answer, task.id, task.attempt) or "",
         checks=await house().db.read(work.latest_checks, task.id, task.attempt),

@@ -9,6 +9,7 @@ import structlog
 
 from slackbot.core.config import RepoConfig
 from slackbot.core.errors import ChatError, PersonError, StoreUnavailable
+from slackbot.core.mrkdwn import plain_text
 from slackbot.core.ports import CommitMessage
 from slackbot.core.task import Task, TaskId, TaskState
 from slackbot.flows.house import Progress, house
@@ -95,5 +96,5 @@ async def commit_message(task: Task) -> CommitMessage:
 
 def subject_of(task: Task) -> str:
     """The first line of the request, cut to what a commit's subject line holds."""
-    line = " ".join(task.text.split()) or task.label
+    line = " ".join(plain_text(task.text).split()) or task.label
     return line if len(line) <= SUBJECT_CHARS else line[: SUBJECT_CHARS - 1] + "…"

@@ -3,7 +3,7 @@
 import pytest
 
 from slackbot.chat.flatten import MESSAGE_LIMIT, message_text
-from slackbot.chat.plain import mentioned, plain_text, without_address
+from slackbot.core.mrkdwn import mentioned, plain_text, without_address
 
 SECTION = {"type": "section", "text": {"type": "mrkdwn", "text": "p99 is *31 s* on checkout & payments"}}
 
