@@ -17,8 +17,8 @@ def read(body: dict[str, Any], event: dict[str, Any], bot_user: str, bot_id: str
         if edited_ts is None or said.get("text") == before.get("text"):
             return None
     ears = Ears(team=_team(body, event), user=bot_user, bot=bot_id)
-    direct = event.get("channel_type") == "im"
-    return ears.read(said, event.get("channel", ""), direct=direct, edited_ts=edited_ts)
+    direct, named = event.get("channel_type") == "im", event.get("type") == "app_mention"
+    return ears.read(said, event.get("channel", ""), direct=direct, named=named, edited_ts=edited_ts)
 
 
 def _team(body: dict[str, Any], event: dict[str, Any]) -> str:

@@ -6,6 +6,7 @@ from typing import Any, Generic, TypeVar
 
 from slackbot.chat.calls import Calls
 from slackbot.chat.wire import Answer
+from slackbot.core.errors import ChatError
 from slackbot.core.model import Frozen
 from slackbot.core.person import Person
 
@@ -71,7 +72,10 @@ class People:
     async def _look_up(self, user: str) -> Person:
         me = await self.me()
         answer = await self._calls.repeatable("users.info", {"user": user})
-        return person_of(user, answer.get("user") or {}, me.team)
+        found = answer.get("user")
+        if not isinstance(found, dict) or not found:
+            raise ChatError("Slack", "users.info", "no_user_in_answer")  # nobody is a member by default
+        return person_of(user, found, me.team)
 
     async def _members(self, group: str) -> frozenset[str]:
         answer: Answer = await self._calls.repeatable("usergroups.users.list", {"usergroup": group})

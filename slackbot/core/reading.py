@@ -24,9 +24,15 @@ class Ears(Frozen):
     bot: str = ""
 
     def read(
-        self, said: Mapping[str, Any], channel: str, *, direct: bool = False, edited_ts: str | None = None
+        self,
+        said: Mapping[str, Any],
+        channel: str,
+        *,
+        direct: bool = False,
+        named: bool = False,
+        edited_ts: str | None = None,
     ) -> MessageRequest | None:
-        """The message, or None when it is our own or was not said by anybody."""
+        """The message, or None when it is our own or was not said by anybody. `named`: Slack says that it names us."""
         if said.get("subtype") not in SAID or not said.get("ts") or self._is_ours(said):
             return None
         ts, text = said["ts"], said.get("text") or ""
@@ -38,7 +44,7 @@ class Ears(Frozen):
             author=said.get("user") or said.get("bot_id") or "",
             author_is_bot=bool(said.get("bot_id")),
             text=text,
-            names_bot=f"<@{self.user}>" in text or f"<@{self.user}|" in text,
+            names_bot=named or f"<@{self.user}>" in text or f"<@{self.user}|" in text,
             direct=direct or channel.startswith("D"),
             in_thread=thread_ts != ts,
             files=tuple(str(file.get("name") or "a file") for file in said.get("files") or ()),
