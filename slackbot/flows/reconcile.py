@@ -85,10 +85,11 @@ async def find_broken_off(house: House) -> None:
     going_on = {":".join(flow.removeprefix("capped:").split(":")[:3]) for flow in flows}
     for task in claiming:
         if f"{AT_WORK[task.state][0]}:{task.label}:{task.attempt}" not in going_on:
-            await _end_broken_off(house, task)
+            await end_broken_off(house, task)
 
 
-async def _end_broken_off(house: House, task: Task) -> None:
+async def end_broken_off(house: House, task: Task) -> None:
+    """Move such a task to where a person can go on; one that moved since it was read is left alone."""
     _, target, next_step = AT_WORK[task.state]
 
     def query(tx: Transaction) -> bool:

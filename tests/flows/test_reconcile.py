@@ -174,6 +174,16 @@ async def test_work_that_waits_for_its_repository_s_place_is_left_alone(scene: S
     assert (await scene.now(task)).state is S.QUEUED
 
 
+async def test_work_that_ended_and_began_again_meanwhile_is_left_alone(scene: Scene) -> None:
+    seen = await a_task(scene.home, S.RUNNING)
+    house, at = scene.home.house, scene.home.clock()
+    await house.db.write(tasks.move, seen.id, {S.RUNNING}, S.AWAITING_APPROVAL, at=at)
+    await house.db.write(tasks.move, seen.id, {S.AWAITING_APPROVAL}, S.QUEUED, at=at)
+    await house.db.write(tasks.move, seen.id, {S.QUEUED}, S.RUNNING, at=at)
+    await reconcile.end_broken_off(house, seen)
+    assert (await scene.now(seen)).state is S.RUNNING
+
+
 async def enqueue(scene: Scene, task: Task) -> None:
     def query(tx: Transaction) -> None:
         decide.enqueue_attempt(tx, scene.home.house, task, "start")
