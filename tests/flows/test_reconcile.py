@@ -131,7 +131,9 @@ async def test_who_decides_meanwhile_wins_and_its_branch_stays_away(scene: Scene
     value = ButtonValue(task=task.id, attempt=1, head_sha=change.head_sha)
     await house.db.write(decide.rework, house, value, "U2", "modal:1", "again")
     await until(lambda: scene.origin.branches() == ["main"])
-    await reconcile.settle(house, scene.repo, task, base, {})  # as it stood before the decision
+    assert change.pull_request is not None
+    scene.home.forge.pull_requests[scene.repo.name, change.branch] = change.pull_request  # as it stood before that
+    await reconcile.settle(house, scene.repo, task, base, {})
     assert scene.origin.branches() == ["main"]
     scene.merge(change)
     await reconcile.settle(house, scene.repo, task, await house.repos.refresh(scene.repo), {})
