@@ -1,5 +1,5 @@
 # Python 3.11 or newer, git and make are enough: every target sets up what it needs.
-.PHONY: help setup demo run check test test-demo test-package test-postgres test-browser test-chaos test-faults lock
+.PHONY: help setup demo run check test test-demo test-package test-postgres test-browser test-chaos test-faults bench bench-smoke lock
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -20,6 +20,7 @@ help:
 	@echo "make test-package   the wheel outside the checkout    make test-postgres  on a Postgres of its own"
 	@echo "make test-browser   the demo's page in Chromium       make test-chaos     the bot killed at many moments"
 	@echo "make test-faults    Slack, databases and payloads at their worst, on both databases"
+	@echo "make bench          how fast it is, beside its floors  make bench-smoke    the same in a tiny size"
 	@echo "make lock           resolve the dependencies anew"
 
 setup: $(READY)
@@ -64,6 +65,13 @@ test-chaos: $(READY)
 
 test-faults: $(READY)
 	.ci/postgres $(PYTEST) -n 2 -m faults $(ARGS)
+
+# About 20 minutes; ARGS='--write docs/performance.md' renews the page, ARGS='--only acks' measures less.
+bench: $(READY)
+	$(BIN)/python -m bench $(ARGS)
+
+bench-smoke: $(READY)
+	$(BIN)/python -m bench --smoke $(ARGS)
 
 # Hashes of PyPI alone, whatever this machine's pip is told; --upgrade and the like go into ARGS.
 COMPILE := PIP_CONFIG_FILE=/dev/null PIP_FIND_LINKS= PIP_EXTRA_INDEX_URL= CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile \
