@@ -1,10 +1,12 @@
 """Migrations make the tables that the queries expect."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect
 
 from slackbot.core.errors import StoreUnavailable
@@ -55,6 +57,29 @@ async def test_upgrading_again_changes_nothing_and_keeps_rows(empty_url: str) ->
     migrate.upgrade(empty_url, MIGRATIONS)
     assert await database.read(tasks.get, made.id) == made
     database.close()
+
+
+BREAKS_OFF = """
+from alembic import op
+import sqlalchemy as sa
+revision, down_revision = "9999", "{after}"
+def upgrade():
+    op.create_table("half", sa.Column("id", sa.Integer, primary_key=True))
+    raise KeyboardInterrupt
+"""
+
+
+def test_an_upgrade_that_breaks_off_leaves_nothing_and_the_next_one_does_it_all(empty_url: str, tmp_path: Path) -> None:
+    broken = shutil.copytree(MIGRATIONS, tmp_path / "migrations")
+    newest = ScriptDirectory(str(broken)).get_current_head()
+    (broken / "versions" / "9999_breaks_off.py").write_text(BREAKS_OFF.format(after=newest))
+    with pytest.raises(KeyboardInterrupt):
+        migrate.upgrade(empty_url, broken)
+    engine = create_engine(empty_url)
+    assert inspect(engine).get_table_names() == []
+    engine.dispose()
+    migrate.upgrade(empty_url, MIGRATIONS)
+    assert not migrate.missing(empty_url, MIGRATIONS)
 
 
 def test_a_place_that_cannot_be_opened_is_a_clear_error(tmp_path: Path) -> None:
