@@ -74,7 +74,7 @@ async def _decide(task: Task, seen: ButtonValue, click: ClickRequest) -> Said | 
         case "repository":
             return await _choose(task, seen, click)
         case "stop":
-            await decide.stop(task, click.by, click.key)
+            await decide.stop(task, click.by, click.key, seen)
             return None
         case _:
             return say(NOT_OURS)

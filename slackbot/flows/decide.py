@@ -126,9 +126,9 @@ def choose(tx: Transaction, house: House, task: Task, repo: str, by: str, key: s
     return Moved(task=chosen)
 
 
-async def stop(task: Task, by: str, key: str) -> None:
-    """Stop a task: its agent ends now, what it made is thrown away."""
-    outcome = await house().db.write(_stop, house(), task.id, by, key)
+async def stop(task: Task, by: str, key: str, seen: ButtonValue | None = None) -> None:
+    """Stop a task: its agent ends now, what it made is thrown away. `seen`: by the button of a card that says this."""
+    outcome = await house().db.write(_stop, house(), task.id, by, key, seen)
     if isinstance(outcome, Moved):
         log.info("task_stopped", task=task.id, by=by)
         house().stop_event(task.id).set()
@@ -137,11 +137,15 @@ async def stop(task: Task, by: str, key: str) -> None:
     house().show(task.id)
 
 
-def _stop(tx: Transaction, house: House, task_id: TaskId, by: str, key: str) -> Moved | Lost | Said:
+def _stop(
+    tx: Transaction, house: House, task_id: TaskId, by: str, key: str, seen: ButtonValue | None
+) -> Moved | Lost | Said:
     task = tasks.get(tx, task_id, lock=True)
     if decisions.exists(tx, key):
         return Moved(task=task)
-    if task.state not in STOPPABLE:
+    # No card of a landing has the button: on the one that was clicked somebody else decided first.
+    too_late = seen is not None and (seen.attempt != task.attempt or task.state is TaskState.LANDING)
+    if too_late or task.state not in STOPPABLE:
         return tasks.lost(tx, task.id)
     moved = tasks.move(tx, task_id, {task.state}, TaskState.CANCELLED, at=house.clock(), by=by)
     if isinstance(moved, Moved):
