@@ -61,6 +61,16 @@ def _unless_closing() -> Iterator[None]:
 
 
 _closing = threading.Event()
+
+
+async def patched(change: str) -> bool:
+    """Whether this run of a flow follows a change of its steps: runs that began before the upgrade do not.
+
+    A flow whose steps change asks this first and keeps its old branch until no such run is left.
+    """
+    return await DBOS.patch_async(change)
+
+
 Watcher = Callable[[str, str], None]
 _watchers: list[Watcher] = []
 
