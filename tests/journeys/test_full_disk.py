@@ -31,34 +31,20 @@ def limit_files(stage: Stage, size: int) -> None:
 
 
 async def test_a_full_disk_acks_nothing_and_loses_nothing(stage: Stage) -> None:
-    before = await stage.mention("text I can write.")
-    await stage.card_with(before, "Answered")
+    begun = await stage.mention(f"slow\nwrite slow.txt yes\nawait {stage.folder}/gate")
+    await stage.card_with(begun, "turn 1")
     stage.slack.deliveries.retries_s = (0.5,) * 60
     assert (stage.folder / "data/slackbot.db-wal").stat().st_size > ROOM_FOR_THE_LOG
     os.truncate(stage.log, 0)
 
     limit_files(stage, ROOM_FOR_THE_LOG)
-    ts = await stage.mention("text There is room again.")
-    await stage.until(lambda: stage.log.read_text().count("not_acked") >= 2)
-    assert not [ack for ack in stage.slack.deliveries.acks() if ack.about == ts and ack.acked_at]
-    assert stage.card(ts) is None
-
-    limit_files(stage, resource.RLIM_INFINITY)
-    await stage.card_with(ts, "Answered")
-    assert len([card for card in stage.cards() if card.thread_ts == ts]) == 1
-    assert stage.bot is not None and stage.bot.returncode is None
-
-
-async def test_work_that_is_under_way_waits_for_room_and_goes_on(stage: Stage) -> None:
-    ts = await stage.mention(f"slow\nwrite slow.txt yes\nawait {stage.folder}/gate")
-    await stage.card_with(ts, "turn 1")
-    os.truncate(stage.log, 0)
-    limit_files(stage, ROOM_FOR_THE_LOG)
     (stage.folder / "gate").touch()
     await stage.until(lambda: "agent_turn_ended" in stage.log.read_text())
-    stage.slack.deliveries.retries_s = (0.5,) * 60
-    late = await stage.mention("text Later.")
+    late = await stage.mention("text There is room again.")
     await stage.until(lambda: stage.log.read_text().count("not_acked") >= 2)
+    assert not [ack for ack in stage.slack.deliveries.acks() if ack.about == late and ack.acked_at]
+
     limit_files(stage, resource.RLIM_INFINITY)
-    await stage.card_with(ts, "Ready for your decision")
+    await stage.card_with(begun, "Ready for your decision")
     await stage.card_with(late, "Answered")
+    assert len(stage.cards()) == 2

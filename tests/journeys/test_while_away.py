@@ -22,42 +22,23 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
         yield stage
 
 
-async def test_what_was_done_by_hand_is_taken_over(stage: Stage) -> None:
-    merged, closed, unbranched, cardless = [
-        await stage.mention(f"write {name}.txt yes") for name in ("merged", "closed", "unbranched", "cardless")
+async def test_what_was_done_and_said_while_the_bot_was_away_is_found(stage: Stage) -> None:
+    merged, closed, unbranched, cardless, steered = [
+        await stage.mention(f"write {name}.txt yes")
+        for name in ("merged", "closed", "unbranched", "cardless", "steered")
     ]
-    was_merged, was_closed, was_unbranched, was_cardless = [
-        await stage.card_with(ts, OPEN) for ts in (merged, closed, unbranched, cardless)
-    ]
-    await stage.kill_bot()
-    merge_by_hand(stage, was_merged)
-    close_by_hand(stage, was_closed)
-    delete_branch(stage, was_unbranched)
-    stage.slack.workspace.delete(INCIDENTS, was_cardless.ts)
-
-    await stage.start_bot()
-    await stage.card_with(merged, "merged by hand")
-    await stage.card_with(closed, "closed by hand")
-    assert (await stage.card_with(cardless, OPEN)).ts != was_cardless.ts
-    await stage.until(lambda: len(stage.branches_of(was_unbranched)) == 1)
-    for card in (was_merged, was_closed):
-        await stage.until(lambda card=card: not (stage.branches_of(card) or stage.workspaces(card)))
-    assert stage.landed("merged.txt") == "yes"
-    assert stage.landings() == 1
-    assert len(stage.cards()) == 4
-
-
-async def test_what_was_said_is_heard(stage: Stage) -> None:
-    steered = await stage.mention("write steered.txt yes")
-    card = await stage.card_with(steered, OPEN)
+    was = {ts: await stage.card_with(ts, OPEN) for ts in (merged, closed, unbranched, cardless, steered)}
     alert = stage.slack.workspace.post_as_bot("Pager", INCIDENTS, "Checkout hangs")
     direct = stage.slack.workspace.direct_channel(ALICE).id
     asked = await stage.slack.people.say(ALICE, direct, "help")
     await stage.thread_with(asked, "Tell me what to do", channel=direct)
     await stage.kill_bot()
 
-    events = stage.slack.subscriptions
-    stage.slack.subscriptions = frozenset()  # Slack has given up sending by the time the bot is back
+    merge_by_hand(stage, was[merged])
+    close_by_hand(stage, was[closed])
+    delete_branch(stage, was[unbranched])
+    stage.slack.workspace.delete(INCIDENTS, was[cardless].ts)
+    stage.slack.subscriptions, events = frozenset(), stage.slack.subscriptions  # Slack has given up sending
     new = await stage.mention("write new.txt yes")
     await stage.mention("write alert.txt yes", thread=alert)
     await stage.mention("and\nwrite more.txt yes", thread=steered)
@@ -65,18 +46,20 @@ async def test_what_was_said_is_heard(stage: Stage) -> None:
     stage.slack.subscriptions = events
 
     await stage.start_bot()
-    await stage.card_with(new, OPEN)
-    await stage.card_with(alert, OPEN)
-    await stage.card_with(told, OPEN, channel=direct)
-    await stage.click(BOB, await stage.offered_again(card), "approve")
+    await stage.card_with(merged, "merged by hand")
+    await stage.card_with(closed, "closed by hand")
+    await stage.until(lambda: len(stage.branches_of(was[unbranched])) == 1)
+    assert (await stage.card_with(cardless, OPEN)).ts != was[cardless].ts
+    for ts, channel in ((new, INCIDENTS), (alert, INCIDENTS), (told, direct)):
+        await stage.card_with(ts, OPEN, channel=channel)
+    await stage.click(BOB, await stage.offered_again(was[steered]), "approve")
     await stage.card_with(steered, "Landed")
-    assert stage.landed("more.txt") == "yes"
 
-    await stage.kill_bot()
-    await stage.start_bot()  # what was heard is not heard again
-    await stage.until(lambda: stage.log.read_text().count("while_away_ended") == 2)
-    assert len(stage.cards()) == 3
-    assert len(stage.cards(direct)) == 1
+    for ts in (merged, closed):
+        await stage.until(lambda card=was[ts]: not (stage.branches_of(card) or stage.workspaces(card)))
+    assert [stage.landed(name) for name in ("merged.txt", "more.txt")] == ["yes", "yes"]
+    assert (len(stage.cards()), len(stage.cards(direct))) == (7, 1)
+    assert len(stage.origins[REPO].subjects()) == 3  # its first commit, the merge by hand, ours
 
 
 def merge_by_hand(stage: Stage, card: Message) -> None:
