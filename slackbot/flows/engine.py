@@ -64,9 +64,9 @@ _closing = threading.Event()
 
 
 async def patched(change: str) -> bool:
-    """Whether this run of a flow follows a change of its steps: runs that began before the upgrade do not.
+    """Whether this run of a flow follows a change of its steps: one that was past this point before does not.
 
-    A flow whose steps change asks this first and keeps its old branch until no such run is left.
+    A flow whose steps change asks here where they change, and keeps its old branch until no such run is left.
     """
     return await DBOS.patch_async(change)
 

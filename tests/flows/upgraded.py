@@ -1,6 +1,6 @@
 """Two versions of one program with one flow, for the test of upgrades: `upgraded.py URL FOLDER old|new`.
 
-The new version has a further step between the two of the old one; the flow waits between them for FOLDER/gate.
+The new version has a further step after the first one; the flow waits in its last one for FOLDER/gate.
 """
 
 import asyncio
@@ -29,6 +29,11 @@ async def between(_: str) -> None:
 
 
 @step
+async def middle(_: str) -> None:
+    note("middle")
+
+
+@step
 async def last(_: str) -> None:
     (FOLDER / f"{VERSION}-waits").touch()
     while not (FOLDER / "gate").exists():  # noqa: ASYNC110 the test's file sets no Event of ours
@@ -41,6 +46,7 @@ async def story(name: str) -> None:
     await first(name)
     if VERSION == "new" and await patched("a-step-between"):
         await between(name)
+    await middle(name)
     await last(name)
 
 
