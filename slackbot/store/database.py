@@ -1,8 +1,9 @@
 """Opens transactions on threads of its own and translates the driver's errors. Knows no table."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -12,10 +13,12 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InternalError, Operationa
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from slackbot.core.errors import StoreConflict, StoreUnavailable
+from slackbot.store.writers import GroupedWriter, ParallelWriter, Writer
 
 P = ParamSpec("P")
 T = TypeVar("T")
 BUSY_TIMEOUT_MS = 30_000
+WRITERS, READERS = 8, 4
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,23 @@ def _prepare_sqlite(engine: Engine, begin: str) -> None:
         connection.exec_driver_sql(begin)
 
 
+@contextmanager
+def _translated() -> Iterator[None]:
+    """No error of the driver's leaves this room."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise StoreConflict(f"Another process wrote first: {error.orig}") from error
+    except (OperationalError, InternalError) as error:  # internal: a Postgres that has become read-only
+        raise StoreUnavailable(f"The database is away: {error.orig}") from error
+    except PoolTimeout as error:
+        raise StoreUnavailable(f"No connection to the database became free: {error}") from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise StoreUnavailable(f"The database is away: {error.orig}") from error
+        raise
+
+
 class Database:
     """`read` and `write` run a query function in a transaction, off the event loop.
 
@@ -48,47 +68,41 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
+        self._writer: Writer
         if self.is_sqlite:
-            self._writer = create_engine(url, pool_size=1, max_overflow=0)
-            self._reader = create_engine(url, pool_size=4, max_overflow=0)
-            _prepare_sqlite(self._writer, "BEGIN IMMEDIATE")
-            _prepare_sqlite(self._reader, "BEGIN")
+            self._writers = create_engine(url, pool_size=1, max_overflow=0)
+            self._readers = create_engine(url, pool_size=READERS, max_overflow=0)
+            _prepare_sqlite(self._writers, "BEGIN IMMEDIATE")
+            _prepare_sqlite(self._readers, "BEGIN")
+            self._writer = GroupedWriter(self._writers)
         else:
-            self._writer = self._reader = create_engine(url, pool_size=12, max_overflow=0, pool_pre_ping=True)
-        writers = 1 if self.is_sqlite else 8
-        self._write_threads = ThreadPoolExecutor(writers, thread_name_prefix="store-write")
-        self._read_threads = ThreadPoolExecutor(4, thread_name_prefix="store-read")
+            pool = WRITERS + READERS
+            self._writers = self._readers = create_engine(url, pool_size=pool, max_overflow=0, pool_pre_ping=True)
+            self._writer = ParallelWriter(self._writers, WRITERS)
+        self._read_threads = ThreadPoolExecutor(READERS, thread_name_prefix="store-read")
 
     async def write(self, query: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run `query` in a write transaction and commit it; any exception rolls it back."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._write_threads, lambda: self._run(self._writer, query, *args, **kwargs))
+        """Run `query` in a write transaction and commit it; any exception rolls it back.
+
+        It may change nothing but rows: on SQLite it may run a second time (see GroupedWriter).
+        """
+        with _translated():
+            return await asyncio.wrap_future(self._writer.write(lambda raw: query(Transaction(raw), *args, **kwargs)))
 
     async def read(self, query: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `query` on one consistent snapshot."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._read_threads, lambda: self._run(self._reader, query, *args, **kwargs))
+        with _translated():
+            return await asyncio.wrap_future(
+                self._read_threads.submit(self._look, lambda raw: query(Transaction(raw), *args, **kwargs))
+            )
 
-    def _run(
-        self, engine: Engine, query: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
-        try:
-            with engine.begin() as connection:
-                return query(Transaction(connection), *args, **kwargs)
-        except IntegrityError as error:
-            raise StoreConflict(f"Another process wrote first: {error.orig}") from error
-        except (OperationalError, InternalError) as error:  # internal: a Postgres that has become read-only
-            raise StoreUnavailable(f"The database is away: {error.orig}") from error
-        except PoolTimeout as error:
-            raise StoreUnavailable(f"No connection to the database became free: {error}") from error
-        except DBAPIError as error:
-            if error.connection_invalidated:
-                raise StoreUnavailable(f"The database is away: {error.orig}") from error
-            raise
+    def _look(self, query: Callable[[Connection], T]) -> T:
+        with self._readers.begin() as connection:
+            return query(connection)
 
     def close(self) -> None:
         """End the threads and connections; running queries finish first."""
-        self._write_threads.shutdown(wait=True)
+        self._writer.close()
         self._read_threads.shutdown(wait=True)
-        self._writer.dispose()
-        self._reader.dispose()
+        self._writers.dispose()
+        self._readers.dispose()
