@@ -13,12 +13,14 @@ from slackbot.core.request import ClickRequest, FeedbackRequest, MessageRequest,
 from slackbot.flows import clicks, mention
 from slackbot.flows.engine import durable, step
 from slackbot.flows.house import House, house
+from slackbot.flows.precedence import Precedence
 from slackbot.flows.telling import apologise
 from slackbot.store import inbox
 
 log = structlog.get_logger()
 FLOWS_AT_ONCE = 16
 LOOK_AGAIN_S = 30.0
+GIVES_WAY_S = 0.5
 START_OVER_S = 5.0
 
 
@@ -65,6 +67,7 @@ class Intake:
         self._waiting: asyncio.Queue[str] = asyncio.Queue()
         self._going_on: set[str] = set()
         self._pace = asyncio.Semaphore(FLOWS_AT_ONCE)
+        self._precedence = Precedence(GIVES_WAY_S)
         self._work: set[asyncio.Task[None]] = set()
         house.receive = self.receive
 
@@ -75,7 +78,9 @@ class Intake:
         """
         if isinstance(request, MessageRequest) and not await self._concerns_us(request):
             return False
-        if not await self._house.db.write(inbox.keep, request, self._house.clock()):
+        with self._precedence.urgent():
+            kept = await self._house.db.write(inbox.keep, request, self._house.clock())
+        if not kept:
             log.info("duplicate_ignored", key=request.key)
             return False
         log.info("request_kept", key=request.key, kind=request.kind)
@@ -96,6 +101,7 @@ class Intake:
                 if key not in self._going_on:
                     self._going_on.add(key)
                     await self._pace.acquire()
+                    await self._precedence.turn()
                     self._spawn(key)
         finally:
             sweeper.cancel()
