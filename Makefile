@@ -1,5 +1,5 @@
 # Python 3.11 or newer, git and make are enough: every target sets up what it needs.
-.PHONY: help setup demo run check test test-demo test-package test-postgres test-browser test-chaos test-faults bench bench-smoke lock
+.PHONY: help chaos setup demo run check test test-demo test-package test-postgres test-browser test-chaos test-faults bench bench-smoke lock
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -21,6 +21,7 @@ help:
 	@echo "make test-browser   the demo's page in Chromium       make test-chaos     the bot killed at many moments"
 	@echo "make test-faults    Slack, databases and payloads at their worst, on both databases"
 	@echo "make bench          how fast it is, beside its floors  make bench-smoke    the same in a tiny size"
+	@echo "make chaos          1,000 random kills, about an hour (ARGS='--seed 7' to see the same ones again)"
 	@echo "make lock           resolve the dependencies anew"
 
 setup: $(READY)
@@ -61,7 +62,10 @@ test-browser: $(READY)
 	$(PYTEST) -m browser $(ARGS)
 
 test-chaos: $(READY)
-	$(PYTEST) -m chaos $(ARGS)
+	.ci/postgres $(PYTEST) -n 2 -m chaos tests/chaos $(ARGS)
+
+chaos: $(READY)
+	.ci/postgres $(PYTEST) -n 2 -m chaos tests/chaos/test_random_kills.py --kills 1000 $(ARGS)
 
 test-faults: $(READY)
 	.ci/postgres $(PYTEST) -n 2 -m faults $(ARGS)

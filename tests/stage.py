@@ -144,7 +144,7 @@ public_url = "http://pitcrew.test"
     def cards(self, channel: str = INCIDENTS) -> list[Message]:
         """Every card of a channel: the bot's posts that carry a card's key."""
         found = (message for message in self.slack.workspace.messages.in_channel(channel))
-        return [message for message in found if _key(message).startswith("card:")]
+        return [message for message in found if key_of(message).startswith("card:")]
 
     def card(self, ts: str, channel: str = INCIDENTS) -> Message | None:
         """The card in the thread of a message."""
@@ -260,7 +260,8 @@ async def _answers(url: str) -> None:
             await asyncio.sleep(0.05)
 
 
-def _key(message: Message) -> str:
+def key_of(message: Message) -> str:
+    """The key that a post of the bot's carries; empty for everybody else's."""
     metadata = message.metadata or {}
     return str((metadata.get("event_payload") or {}).get("key", ""))
 
