@@ -2,17 +2,21 @@
 
 import structlog
 
-from slackbot.core.errors import ChatError
+from slackbot.core.errors import ChatError, ThreadGone
 from slackbot.core.ports import Base, Proposal
+from slackbot.core.say import say
 from slackbot.core.task import Change, Lost, Moved, Task, TaskId, TaskState
 from slackbot.flows import prompts
-from slackbot.flows.engine import ANSWERS_QUEUE, durable, step
+from slackbot.flows.engine import ANSWERS_QUEUE, durable, step, wait
 from slackbot.flows.house import house
+from slackbot.flows.telling import tell_directly
 from slackbot.flows.workshop import Stopped, at_work, phase, repo_of, subject_of
 from slackbot.store import tasks, work
 from slackbot.store.database import Transaction
 
 log = structlog.get_logger()
+CLOSED_THREAD = "I can no longer write in the thread where you asked for {task}. The answer:\n{answer}"
+FIRST_PAUSE_S, LONGEST_PAUSE_S, ANSWER_TRIES = 3.0, 900.0, 100
 SILENT = "The agent ended its turn without a change and without a word. Mention me again with more to go on."
 
 
@@ -70,21 +74,32 @@ async def answer(task_id: TaskId, number: int) -> bool:
 
 @durable
 async def deliver(task_id: int, number: int) -> None:
-    """Post the answer of a task that is done."""
-    await post_answer(TaskId(task_id), number)
+    """Post the answer of a task that is done; as long as Slack does not take it, about a day, it is tried again."""
+    for tries in range(ANSWER_TRIES):
+        if await post_answer(TaskId(task_id), number, tries):
+            return
+        await wait(min(FIRST_PAUSE_S * float(1 << min(tries, 10)), LONGEST_PAUSE_S))
+    log.error("answer_not_posted", task=task_id, tries=ANSWER_TRIES)
 
 
 @step
-async def post_answer(task_id: TaskId, number: int) -> None:
-    """The agent's last words, once: of a turn from before this process they may be there already."""
+async def post_answer(task_id: TaskId, number: int, tries: int) -> bool:
+    """The agent's last words, once; where the thread is closed, to who asked. False when it has to be tried again."""
     task = await house().db.read(tasks.get, task_id)
     turn = (await house().db.read(work.turns_of, task_id))[-1]
-    look_first = turn.started_at < house().started_at
+    said = turn.answer or SILENT
+    # An earlier try, or the turn's process if it was another, may have posted it.
+    look_first = tries > 0 or turn.started_at < house().started_at
+    key = f"answer:{task.label}:{number}"
     try:
-        key = f"answer:{task.label}:{number}"
-        await house().chat.post_answer(task.thread, turn.answer or SILENT, key, look_first=look_first)
+        await house().chat.post_answer(task.thread, said, key, look_first=look_first)
+    except ThreadGone as error:
+        log.warning("thread_gone", task=task_id, reason=error.reason)
+        await tell_directly(task.requester, say(CLOSED_THREAD, task=task.label, answer=said), key)
     except ChatError as error:
-        log.error("answer_not_posted", task=task_id, reason=str(error))
+        log.warning("answer_not_posted_yet", task=task_id, reason=str(error), tries=tries)
+        return False
+    return True
 
 
 async def _end(task_id: TaskId, number: int, target: TaskState) -> bool:

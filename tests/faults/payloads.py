@@ -23,9 +23,7 @@ JUNK: st.SearchStrategy[Any] = st.one_of(
     st.booleans(),
     st.integers(),
     st.floats(),
-    st.sampled_from(
-        ["", "x", "\x00", "\ud800", "U" * 5000, "C0 X", "1.0:2", [], {}, [None], [[[]]], {"id": 5}]
-    ),
+    st.sampled_from(["", "x", "\x00", "\ud800", "U" * 5000, "C0 X", "1.0:2", [], {}, [None], [[[]]], {"id": 5}]),
     st.lists(st.integers(), max_size=3),
     st.dictionaries(st.text(max_size=3), st.text(max_size=3), max_size=3),
 )
