@@ -61,7 +61,7 @@ class Blindfold:
 def line_up(start: Barrier) -> None:
     """The first thing in a process: where it waits for the other."""
     _start.append(start)
-    structlog.configure(processors=[_nothing])
+    structlog.configure(processors=[nothing])
 
 
 def contend(name: str, url: str, raced: Sequence[int]) -> list[Told]:
@@ -69,7 +69,7 @@ def contend(name: str, url: str, raced: Sequence[int]) -> list[Told]:
     return asyncio.run(_contend(name, url, raced))
 
 
-def _nothing(logger: object, name: str, event: object) -> object:
+def nothing(logger: object, name: str, event: object) -> object:
     raise structlog.DropEvent
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from slackbot.core.task import Task, TaskState
 from slackbot.playground.model import Message
 from slackbot.playground.waiting import NeverHappened
+from slackbot.playground.workspace import Workspace
 from slackbot.store.database import Transaction
 from slackbot.store.rows import as_task
 from slackbot.store.tables import tasks as rows
@@ -115,11 +116,11 @@ async def landed(home: InHouse) -> Story:
     return story
 
 
-def posts_of(stage: Stage) -> Counter[str]:
+def keys_of(workspace: Workspace) -> Counter[str]:
     """How many visible messages carry each key of ours."""
     keys: Counter[str] = Counter()
-    for channel in stage.slack.workspace.channels:
-        for message in stage.slack.workspace.messages.in_channel(channel):
+    for channel in workspace.channels:
+        for message in workspace.messages.in_channel(channel):
             key = ((message.metadata or {}).get("event_payload") or {}).get("key")
             if key and not message.tombstone:
                 keys[str(key)] += 1

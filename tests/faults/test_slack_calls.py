@@ -5,7 +5,7 @@ import pytest
 from slackbot.chat.wire import METHODS
 from tests.chaos.people import cards_in
 from tests.faults.inhouse import InHouse
-from tests.faults.story import landed, posts_of
+from tests.faults.story import keys_of, landed
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(120), pytest.mark.asyncio(loop_scope="session")]
 
@@ -48,6 +48,6 @@ async def test_a_task_comes_to_its_end_whatever_a_call_meets(place: InHouse, met
     planned = faults.pending(method)
     story = await landed(place)
     assert faults.pending(method) < planned, f"the story does not come by {method}"
-    doubled = {key: count for key, count in posts_of(place.stage).items() if count > 1}
+    doubled = {key: count for key, count in keys_of(place.stage.slack.workspace).items() if count > 1}
     assert doubled == {}
     assert len(cards_in(place.stage, story.thread)) == 2

@@ -8,7 +8,7 @@ import pytest
 from slackbot.core.task import TaskState
 from slackbot.playground.workspace import Workspace
 from tests.faults.inhouse import InHouse
-from tests.faults.story import Story, posts_of
+from tests.faults.story import Story, keys_of
 from tests.stage import ALICE, BOB
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(120), pytest.mark.asyncio(loop_scope="session")]
@@ -39,7 +39,7 @@ async def begun(place: InHouse, *lines: str) -> Story:
     channel = f"C0GONE{next(_channels)}"
     stage.slack.workspace.add_channel(channel, channel.lower(), (*EVERYBODY, stage.slack.workspace.bot_user_id))
     story = Story(place, stage.slack.workspace.post_as_bot("Pager", channel, "Checkout hangs"), channel)
-    await story.ask(*lines, f"await {stage.folder / channel}")
+    await story.ask(*(line.format(channel=channel) for line in lines), f"await {stage.folder / channel}")
     await story.said("turn 1")
     return story
 
@@ -66,7 +66,7 @@ async def test_an_answer_reaches_who_asked_when_the_thread_is_closed(place: InHo
 @pytest.mark.parametrize("shut", [archived, removed])
 async def test_a_change_waits_until_the_channel_is_open_again(place: InHouse, shut: Shut) -> None:
     workspace = place.stage.slack.workspace
-    story = await begun(place, "write gone-CHANNEL.txt 1")
+    story = await begun(place, "write {channel}.txt 1")
     shut(workspace, story.channel)
     go_on(story)
     task = await story.reaches(TaskState.AWAITING_APPROVAL)
@@ -76,7 +76,7 @@ async def test_a_change_waits_until_the_channel_is_open_again(place: InHouse, sh
     await place.stage.mention("write more.txt 1", thread=story.thread, channel=story.channel)
     await story.said("Ready for your decision")
     await story.approve()
-    assert max(posts_of(place.stage).values()) == 1
+    assert max(keys_of(place.stage.slack.workspace).values()) == 1
 
 
 async def test_a_revoked_token_is_no_reason_to_stop_working(place: InHouse) -> None:
@@ -87,7 +87,7 @@ async def test_a_revoked_token_is_no_reason_to_stop_working(place: InHouse) -> N
     place.forget()
     await story.said("Ready for your decision")
     await story.approve()
-    assert max(posts_of(place.stage).values()) == 1
+    assert max(keys_of(place.stage.slack.workspace).values()) == 1
 
 
 async def test_an_answer_that_a_revoked_token_held_back_is_posted_later(place: InHouse) -> None:
@@ -97,7 +97,7 @@ async def test_an_answer_that_a_revoked_token_held_back_is_posted_later(place: I
     await story.reaches(TaskState.DONE)
     place.forget()
     await place.stage.slack.until(lambda: "The token is new" in _thread(story), 30)
-    assert max(posts_of(place.stage).values()) == 1
+    assert max(keys_of(place.stage.slack.workspace).values()) == 1
 
 
 def _thread(story: Story) -> str:
