@@ -55,7 +55,7 @@ test-package: $(READY)
 	$(PYTEST) -m package $(ARGS)
 
 test-postgres: $(READY)
-	.ci/postgres $(PYTEST) -m postgres $(ARGS)
+	.ci/postgres $(PYTEST) -n 2 -m "postgres and not faults" $(ARGS)
 
 # PITCREW_SCREENSHOTS=1 makes the README's pictures anew.
 test-browser: $(READY)

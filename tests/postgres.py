@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import uuid4
 
+import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 
@@ -20,6 +21,18 @@ def fresh_postgres() -> Iterator[str]:
         yield make_url(SERVER).set(database=name, drivername="postgresql").render_as_string(hide_password=False)
     finally:
         _administer(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@contextmanager
+def settings_of(backend: str) -> Iterator[dict[str, str]]:
+    """What the bot is told of its database: nothing for SQLite, else a Postgres database of its own."""
+    if backend == "sqlite":
+        yield {}
+        return
+    if not SERVER:
+        pytest.skip("SLACKBOT_TEST_POSTGRES_URL is not set")
+    with fresh_postgres() as url:
+        yield {"SLACKBOT_DATABASE_URL": url}
 
 
 def _administer(statement: str) -> None:

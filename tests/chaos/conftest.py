@@ -2,12 +2,11 @@
 
 import sys
 from collections.abc import AsyncIterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from tests.postgres import SERVER, fresh_postgres
+from tests.postgres import settings_of
 from tests.stage import Stage, staged, upgraded
 
 # Slack's third and fourth try come after a minute and five; a bot that is killed every second must not wait for those.
@@ -28,12 +27,7 @@ def backend() -> str:
 @pytest.fixture
 async def stage(backend: str, tmp_path: Path) -> AsyncIterator[Stage]:
     """Two repositories, nothing started yet. The bot's log is shown when the test fails."""
-    with ExitStack() as stack:
-        settings = {}
-        if backend == "postgres":
-            if not SERVER:
-                pytest.skip("SLACKBOT_TEST_POSTGRES_URL is not set")
-            settings["SLACKBOT_DATABASE_URL"] = stack.enter_context(fresh_postgres())
+    with settings_of(backend) as settings:
         async with staged(tmp_path, **settings) as stage:
             stage.slack.deliveries.retries_s = RETRIES_S
             stage.add_repo()

@@ -65,7 +65,8 @@ async def test_stop_by_words_works_too(stage: Stage) -> None:
 
 
 async def test_roles_are_closed_when_slack_cannot_be_asked(stage: Stage) -> None:
-    ts = await stage.mention("in acme/guarded\nwrite guarded.txt yes")
+    # A repository of its own: members that another journey asked for would still be known.
+    ts = await stage.mention("in acme/led\nwrite guarded.txt yes")
     card = await stage.card_with(ts, "Ready for your decision")
     stage.slack.faults.error("usergroups.users.list", "internal_error", 10)
     await stage.click(BOB, card, "approve")
