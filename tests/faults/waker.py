@@ -50,8 +50,8 @@ async def _wake(executor: str, url: str, client: AsyncWebClient, days: Sequence[
 
     house = House(
         config=Config(summaries=(ENTRY,)), db=Database(url), engine=Engine(url, executor),
-        forges={"local": FakeForge()}, chat=SlackChat(client, clock), repos=GitRepos(Path(), Path(), clock=clock), runner=FakeRunner(),
-        sandbox=FakeSandbox(), skills=SkillFolder(bundled("skills")), clock=clock,
+        forges={"local": FakeForge()}, chat=SlackChat(client, clock), repos=GitRepos(Path(), Path(), clock=clock),
+        runner=FakeRunner(), sandbox=FakeSandbox(), skills=SkillFolder(bundled("skills")), clock=clock,
     )  # fmt: skip
     house.painter = Blindfold()
     move_in(house)
