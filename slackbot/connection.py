@@ -25,7 +25,10 @@ from slackbot.settings import Settings
 log = structlog.get_logger()
 # Measured in facts/slack.md: with 5 s a torn connection is noticed and replaced in about 7 s.
 PING_INTERVAL_S = 5
-WATCH_S = 10.0
+WATCH_S = 5.0
+LOOKS_DOWN = 2
+CONNECT_S = 15.0
+CLOSE_S = 5.0
 RETRY_S = 2.0
 # What Bolt raises over a payload that has not the shape that Slack promises.
 UNREADABLE = (AttributeError, LookupError, TypeError, ValueError)
@@ -105,23 +108,37 @@ class _Handler(AsyncSocketModeHandler):
 
 
 class SocketLine:
-    """Socket Mode, kept up: reconnects when the connection is not what it should be."""
+    """Socket Mode, kept up.
 
-    def __init__(self, app: AsyncApp, client: AsyncWebClient, app_token: str) -> None:
-        self._handler = _Handler(app, app_token=app_token, web_client=client, ping_interval=PING_INTERVAL_S)
+    Slack's client reconnects by itself, but after a handshake that failed it tries the same address for ever, and
+    an address works once. So a line that stays down is replaced as a whole, never doubled: Slack would send half of
+    all events to a connection that nobody reads.
+    """
+
+    def __init__(
+        self, app: AsyncApp, client: AsyncWebClient, app_token: str, *, ping_s: float = PING_INTERVAL_S,
+        watch_s: float = WATCH_S,
+    ) -> None:  # fmt: skip
+        self._app, self._client, self._token = app, client, app_token
+        self._ping_s, self._watch_s = ping_s, watch_s
+        self._handler = self._new()
         self._watch: asyncio.Task[None] | None = None
+
+    def _new(self) -> _Handler:
+        return _Handler(self._app, app_token=self._token, web_client=self._client, ping_interval=self._ping_s)
 
     async def open(self) -> None:
         """Connect, trying until Slack answers. Raises ConfigurationError when the app token is refused."""
         connected = await self._connect()
         while not connected:
             await asyncio.sleep(RETRY_S)
-            connected = await self._connect()
+            connected = await self._replace()
         self._watch = asyncio.create_task(self._keep_up())
 
     async def _connect(self) -> bool:
         try:
-            await self._handler.connect_async()  # type: ignore[no-untyped-call]
+            async with asyncio.timeout(CONNECT_S):
+                await self._handler.connect_async()  # type: ignore[no-untyped-call]
         except SlackApiError as error:
             code = error.response.get("error") if hasattr(error.response, "get") else ""
             if code in FINAL:
@@ -135,25 +152,40 @@ class SocketLine:
             return False
         return True
 
+    async def _replace(self) -> bool:
+        """Let the old connection go and open another; whether that went well."""
+        await self._drop()
+        self._handler = self._new()
+        return await self._connect()
+
+    async def _drop(self) -> None:
+        try:
+            async with asyncio.timeout(CLOSE_S):
+                await self._handler.close_async()  # type: ignore[no-untyped-call]
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            log.warning("socket_not_closed", reason=type(error).__name__)
+
     async def is_up(self) -> bool:
         return bool(await self._handler.client.is_connected())
 
     async def _keep_up(self) -> None:
-        """Slack's client reconnects by itself; this notices when it did not."""
+        """Give Slack's client two looks' time to come back, then replace it."""
+        looks_down = 0
         while True:
-            await asyncio.sleep(WATCH_S)
-            if not await self.is_up():
-                log.warning("socket_down")
+            await asyncio.sleep(self._watch_s)
+            looks_down = 0 if await self.is_up() else looks_down + 1
+            if looks_down >= LOOKS_DOWN:
+                log.warning("socket_replaced")
+                looks_down = 0
                 try:
-                    # Not forced: two connections at once, and Slack sends half of all events to the one nobody reads.
-                    await self._handler.client.connect_to_new_endpoint()
-                except (SlackApiError, aiohttp.ClientError, TimeoutError, OSError) as error:
-                    log.warning("socket_not_opened", reason=type(error).__name__)
+                    await self._replace()
+                except ConfigurationError as error:
+                    log.error("socket_refused", faults=error.faults)  # until somebody gives us a token that works
 
     async def close(self) -> None:
         if self._watch is not None:
             self._watch.cancel()
-        await self._handler.close_async()  # type: ignore[no-untyped-call]
+        await self._drop()
 
 
 def http_route(app: AsyncApp) -> aiohttp.web.RouteDef:

@@ -35,6 +35,7 @@ class SocketMode:
     """The websocket side. Envelopes go to the connections in turn and wait while there is none."""
 
     def __init__(self, workspace: Workspace) -> None:
+        self.refusals = 0  # so many handshakes to come are refused, their tickets used up
         self._workspace = workspace
         self._tickets: set[str] = set()
         self._connections: deque[Connection] = deque()
@@ -75,6 +76,9 @@ class SocketMode:
         if ticket not in self._tickets:
             return web.json_response({"ok": False, "error": "invalid_ticket"}, status=403)
         self._tickets.remove(ticket)
+        if self.refusals:
+            self.refusals -= 1
+            return web.json_response({"ok": False, "error": "internal_error"}, status=503)
         socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, timeout=CLOSE_TIMEOUT_S)
         await socket.prepare(request)
         connection = Connection(request, socket)
