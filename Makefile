@@ -1,5 +1,5 @@
 # Python 3.11 or newer, git and make are enough: every target sets up what it needs.
-.PHONY: help chaos setup demo run check test test-demo test-package test-postgres test-browser test-chaos test-faults bench bench-smoke lock
+.PHONY: help chaos setup demo run check test test-journeys test-demo test-package test-postgres test-browser test-chaos test-faults bench bench-smoke lock
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -16,6 +16,7 @@ help:
 	@echo "make check          ruff, mypy, import rules"
 	@echo "make run            the bot, with slackbot.toml and .env"
 	@echo "make setup          .venv/bin/slackbot, ready to run"
+	@echo "make test-journeys  people and a running bot, many small stories"
 	@echo "make test-demo      the whole story as a command"
 	@echo "make test-package   the wheel outside the checkout    make test-postgres  on a Postgres of its own"
 	@echo "make test-browser   the demo's page in Chromium       make test-chaos     the bot killed at many moments"
@@ -46,7 +47,10 @@ check: $(READY)
 	$(BIN)/lint-imports
 
 test: $(READY)
-	$(PYTEST) -n 2 -m "not browser and not chaos and not demo and not faults and not package and not postgres" $(ARGS)
+	$(PYTEST) -n 2 -m "not browser and not chaos and not demo and not faults and not journey and not package and not postgres" $(ARGS)
+
+test-journeys: $(READY)
+	$(PYTEST) -n 2 -m "journey and not postgres" $(ARGS)
 
 test-demo: $(READY)
 	$(PYTEST) -m demo $(ARGS)

@@ -1,6 +1,7 @@
 """One stage with one running bot for all journeys of a test worker; each journey lives in a thread of its own."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -26,6 +27,16 @@ kind = "acp"
 command = ["/nowhere/agent"]
 sandbox = "none"
 """
+
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All but the main journey have a run of their own: a minute is for all of `make test`."""
+    for item in items:
+        if item.path.parent == HERE and item.path.name != "test_main_journey.py":
+            item.add_marker(pytest.mark.journey)
 
 
 @pytest_asyncio.fixture(

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from slackbot.playground.model import Message
 from tests.fakes.origin import git
@@ -13,7 +14,10 @@ from tests.stage import ALICE, BOB, INCIDENTS, REPO, Stage, staged
 OPEN = "Ready for your decision"
 
 
-@pytest.fixture
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
 async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
     async with staged(tmp_path) as stage:
         stage.add_repo(REPO)
