@@ -36,27 +36,38 @@ def main(
     write: Annotated[Path | None, typer.Option(help="Write the page here, as Markdown.")] = None,
     folder: Annotated[Path | None, typer.Option(help="Where databases and repositories go.")] = None,
 ) -> None:
-    """Measure. Ends with an error only when something was lost; a reach that is missed is a line in the table."""
+    """Measure. A reach that is missed is a line in the table; what was lost, or could not be measured, is an error."""
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     chosen = [name for name in MEASURES if not only or name in only]
     size = SMOKE if smoke else FULL
     began = time.monotonic()
     with TemporaryDirectory(dir=folder, prefix="pitcrew-bench-") as own:
-        figures = asyncio.run(_measure(size, chosen, Path(own)))
+        figures, failed = asyncio.run(_measure(size, chosen, Path(own)))
     took_s = time.monotonic() - began
     Console().print(table(figures))
     console.print(f"{len(figures)} figures in {took_s:.0f} s")
     if write is not None:
         write.write_text(page(figures, " ".join(["make bench", *_arguments(sys.argv[1:])]), took_s))
+    if failed:
+        raise SystemExit(f"no figures of: {', '.join(failed)}")
 
 
-async def _measure(size: Size, chosen: list[str], folder: Path) -> list[Figure]:
+async def _measure(size: Size, chosen: list[str], folder: Path) -> tuple[list[Figure], list[str]]:
+    """The figures, and what has none because something went wrong."""
     figures: list[Figure] = []
+    failed: list[str] = []
     for name in chosen:
         console.print(f"measuring {name} …")
-        async with asyncio.timeout(size.limit_s):
-            figures += await MEASURES[name](size, folder)
-    return figures
+        try:
+            async with asyncio.timeout(size.limit_s):
+                measured = await MEASURES[name](size, folder)
+        except Exception:  # noqa: BLE001 it is told, and the other figures are still worth their time
+            console.print_exception()
+            failed.append(name)
+        else:
+            figures += measured
+            console.print(table(measured))
+    return figures, failed
 
 
 def _arguments(given: list[str]) -> list[str]:

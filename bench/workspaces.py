@@ -57,7 +57,6 @@ async def _measure(size: Size, folder: Path) -> tuple[list[float], list[float]]:
 
 
 async def _workspace_s(repos: GitRepos, repo: RepoConfig, number: int, sha: str, files: int) -> float:
-    await asyncio.to_thread(os.sync)  # what was written before must not be paid for now
     began = time.perf_counter()
     path = await repos.prepare(repo, TaskId(number), 1, sha)
     took_s = time.perf_counter() - began
@@ -69,7 +68,6 @@ async def _workspace_s(repos: GitRepos, repo: RepoConfig, number: int, sha: str,
 
 
 def _worktree_s(folder: Path, number: int, sha: str) -> float:
-    os.sync()
     began, path = time.perf_counter(), folder / f"tree-{number}"
     git("worktree", "add", "--quiet", "--detach", str(path), sha, cwd=folder / "clone.git")
     took_s = time.perf_counter() - began
