@@ -15,6 +15,8 @@ from slackbot.playground.workspace import Workspace
 from tests.fakes.origin import OriginRepo, git
 from tests.stage import ALICE, BOB, CHECKOUT, GENERAL, GUEST, INCIDENTS, Stage, staged
 
+pytestmark = pytest.mark.journey  # real processes: seconds, not milliseconds
+
 READS = {
     *("auth.test", "apps.connections.open", "conversations.info", "conversations.history"),
     *("users.info", "usergroups.users.list"),

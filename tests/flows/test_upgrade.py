@@ -4,7 +4,11 @@ import asyncio
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.fakes.processes import comes_true
+
+pytestmark = pytest.mark.journey  # real processes: seconds, not milliseconds
 
 PROGRAM, CHECKOUT = Path(__file__).with_name("upgraded.py"), Path(__file__).parents[2]
 
