@@ -5,6 +5,7 @@ in the order of arrival within a thread.
 """
 
 import asyncio
+import time
 
 import structlog
 
@@ -20,7 +21,6 @@ from slackbot.store import inbox
 log = structlog.get_logger()
 FLOWS_AT_ONCE = 16
 LOOK_AGAIN_S = 30.0
-GIVES_WAY_S = 0.5
 START_OVER_S = 5.0
 
 
@@ -67,7 +67,7 @@ class Intake:
         self._waiting: asyncio.Queue[str] = asyncio.Queue()
         self._going_on: set[str] = set()
         self._pace = asyncio.Semaphore(FLOWS_AT_ONCE)
-        self._precedence = Precedence(GIVES_WAY_S)
+        self._precedence = Precedence(time.monotonic)
         self._work: set[asyncio.Task[None]] = set()
         house.receive = self.receive
 

@@ -1,12 +1,22 @@
 """Acks before work, but not for ever."""
 
 import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
 
 from slackbot.flows.precedence import Precedence
 
 
+@dataclass
+class Watch:
+    now_s: float = 100.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
 async def test_work_waits_until_the_last_urgent_thing_is_done() -> None:
-    precedence, order = Precedence(10), []
+    precedence, order = Precedence(Watch()), []
 
     async def work() -> None:
         assert await precedence.turn()
@@ -23,14 +33,30 @@ async def test_work_waits_until_the_last_urgent_thing_is_done() -> None:
 
 
 async def test_work_goes_on_when_what_is_urgent_never_ends() -> None:
-    with (precedence := Precedence(0.01)).urgent():
-        assert not await precedence.turn()
+    watch = Watch()
+    precedence = Precedence(watch, patience_s=5)
+    with precedence.urgent():
+        waiting = asyncio.create_task(precedence.turn())
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        watch.now_s += 5
+        assert not await waiting
+
+
+def test_gaps_in_a_rush_are_not_calm() -> None:
+    watch = Watch()
+    precedence = Precedence(watch, rush=3, within_s=1)
+    seen = []
+    for _ in range(3):
+        with precedence.urgent():
+            watch.now_s += 0.1
+        seen.append(precedence.calm)
+    watch.now_s += 1
+    assert [*seen, precedence.calm] == [True, True, False, True]
 
 
 async def test_something_urgent_that_fails_holds_nothing_up() -> None:
-    precedence = Precedence(10)
-    try:
-        with precedence.urgent():
-            raise LookupError
-    except LookupError:
-        assert await precedence.turn()
+    precedence = Precedence(Watch())
+    with suppress(LookupError), precedence.urgent():
+        raise LookupError
+    assert await precedence.turn()
