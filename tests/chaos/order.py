@@ -73,9 +73,7 @@ def _of_pull_requests(stage: Stage) -> list[str]:
     """One record per attempt; merged is at most the last one of a task, and none is open."""
     found = []
     merged: Counter[str] = Counter()
-    for path in (stage.folder / "data" / "pulls").rglob("*"):
-        if path.is_dir():
-            continue
+    for path in _files_below(stage.folder / "data" / "pulls"):
         if path.suffix != ".json":
             found.append(f"left over: {path}")
             continue
@@ -103,11 +101,16 @@ def _at_the_origins(stage: Stage) -> list[str]:
 def _on_disk(stage: Stage) -> list[str]:
     data = stage.folder / "data"
     left = [path for name in LEFT_OVER for path in (data / name).glob("*")]
-    left += [path for path in (data / "scratch").rglob("*") if path.is_file()]
-    left += [path for name in ("mirrors", "indexes") for path in (data / name).rglob("*.lock")]
-    left += (data / "mirrors").rglob("refs/heads/pitcrew/*")
+    left += _files_below(data / "scratch")
+    kept = [*_files_below(data / "mirrors"), *_files_below(data / "indexes")]
+    left += [path for path in kept if path.suffix == ".lock" or "/refs/heads/pitcrew/" in str(path)]
     left += (data / "mirrors").glob("*+making")
     return [f"left over: {path.relative_to(data)}" for path in left]
+
+
+def _files_below(folder: Path) -> list[Path]:
+    """What is there while the bot deletes it: os.walk passes over a folder that went away."""
+    return [Path(parent, name) for parent, _, names in os.walk(folder) for name in names]
 
 
 def processes_of(stage: Stage) -> list[tuple[int, str]]:

@@ -3,11 +3,12 @@
 Only what Slack or the bot tells them makes them try again; a click that was acked and then forgotten fails the story.
 """
 
+import json
 from collections.abc import Callable
 
 from slackbot.playground.model import Message
 from slackbot.playground.people import NotAcked
-from tests.stage import BOB, Stage, shown
+from tests.stage import BOB, Stage, label_of, shown
 
 PATIENCE_S = 60.0
 CLICK_AGAIN = ("click Rework again", "Please click again")
@@ -47,21 +48,25 @@ async def click(stage: Stage, thread: str, action: str, by: str = BOB) -> None:
 
 async def rework(stage: Stage, thread: str, feedback: str, by: str = BOB) -> None:
     """Send the attempt back: click Rework, again if the modal did not open in time, and submit it."""
-    known = set(stage.slack.workspace.views)
+    task = label_of(cards_in(stage, thread)[-1])
     view = None
     for _ in range(5):
         told = _told_again(stage)
         await click(stage, thread, "rework", by)
-        view = await stage.slack.until(_opened_or_told(stage, known, told), PATIENCE_S)
+        view = await stage.slack.until(_opened_or_told(stage, task, told), PATIENCE_S)
         if view != "again":
             break
     await _submit(stage, view or "", feedback, by)
 
 
-def _opened_or_told(stage: Stage, known: set[str], told: int) -> Callable[[], str | None]:
+def _opened_or_told(stage: Stage, task: str, told: int) -> Callable[[], str | None]:
+    """Look for the modal of this task (others may be open), or for being told to click again."""
+
     def look() -> str | None:
-        opened = next(iter(set(stage.slack.workspace.views) - known), None)
-        return opened or ("again" if _told_again(stage) > told else None)
+        for view in stage.slack.workspace.views.values():
+            if f"T{json.loads(view.private_metadata)['task']}" == task:
+                return view.id
+        return "again" if _told_again(stage) > told else None
 
     return look
 
