@@ -77,7 +77,9 @@ class Database:
             self._writer = GroupedWriter(self._writers)
         else:
             pool = WRITERS + READERS
-            self._writers = self._readers = create_engine(url, pool_size=pool, max_overflow=0, pool_pre_ping=True)
+            self._writers = create_engine(url, pool_size=pool, max_overflow=0, pool_pre_ping=True)
+            # By default each statement of a transaction would see another moment.
+            self._readers = self._writers.execution_options(isolation_level="REPEATABLE READ")
             self._writer = ParallelWriter(self._writers, WRITERS)
         self._read_threads = ThreadPoolExecutor(READERS, thread_name_prefix="store-read")
 

@@ -21,7 +21,7 @@ from slackbot.core.request import Request
 from slackbot.core.task import Decision, Task
 from slackbot.flows.intake import Intake
 from slackbot.settings import Settings
-from slackbot.store import decisions, inbox, tasks
+from slackbot.store import decisions, inbox
 from slackbot.store.database import Transaction
 from slackbot.store.migrate import upgrade
 from slackbot.store.rows import as_task
@@ -115,7 +115,6 @@ def _state(tx: Transaction) -> State:
     made = [as_task(row) for row in tx.connection.execute(select(task_rows).order_by(task_rows.c.id))]
     decided = [decision for task in made for decision in decisions.of_task(tx, task.id)]
     kept = [request for key in keys if (request := inbox.get(tx, key))]
-    assert all(tasks.find(tx, task.id) == task for task in made)
     return State(kept, made, decided)
 
 

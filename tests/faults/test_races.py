@@ -67,6 +67,7 @@ def test_exactly_one_of_many_hands_decides(backend: str, url: str) -> None:
     flows = _flows(url)
     winners = set()
     for task in found:
+        assert len(made[task.id]) == 1, made[task.id]
         (decision,) = made[task.id]
         state, follow_ups = WINS[decision.kind]
         winners.add(decision.kind.value)
