@@ -34,8 +34,9 @@ async def attempt(task_id: int, number: int, entry: str) -> None:
     task = TaskId(task_id)
     structlog.contextvars.bind_contextvars(task=task_id, attempt=number)
     try:
-        if await begin(task, number):
-            await drive(task, number, entry)
+        begun_at = await begin(task, number)
+        if begun_at:
+            await drive(task, number, entry, begun_at)
         else:
             await discard.discard_if_cancelled(task, number)
     except Stopped:
@@ -58,18 +59,18 @@ async def capped_attempt(workflow_id: str, task_id: int, number: int, entry: str
     await house().engine.run_queued(task.repos[0], "attempt", workflow_id, task_id, number, entry)
 
 
-async def drive(task: TaskId, number: int, entry: str) -> None:
+async def drive(task: TaskId, number: int, entry: str, begun_at: str) -> None:
     """Turns until nothing is left to say, then the pull request; what people say meanwhile is another turn."""
     base = await turn.prepare(task, number, entry)
     kind = TurnKind(base["kind"])
     while True:
         changed = await work_until_checked(task, number, base, kind)
         if not changed:
-            if await publish.answer(task, number):
+            if await publish.answer(task, number, begun_at):
                 return
         else:
             await publish.publish(task, number)
-            if await publish.offer(task, number):
+            if await publish.offer(task, number, begun_at):
                 return
         kind = TurnKind.STEER
 
@@ -78,7 +79,7 @@ async def work_until_checked(task: TaskId, number: int, base: dict[str, str], ki
     """Turns and checks until the check passes; whether anything changed. Raises CheckFailed, AgentError."""
     handed_back = 0
     while True:
-        await turn.run(task, number, kind, base)
+        await turn.run(task, number, await turn.number_turn(task, number), kind, base)
         changed = await turn.take(task, number, kind, base)
         if await instructions_wait(task):
             kind = TurnKind.STEER
@@ -91,18 +92,19 @@ async def work_until_checked(task: TaskId, number: int, base: dict[str, str], ki
 
 
 @step
-async def begin(task: TaskId, number: int) -> bool:
-    """Take the attempt out of the queue; False when the task was stopped or moved on."""
+async def begin(task: TaskId, number: int) -> str:
+    """Take the attempt out of the queue: when it began, which tells this flow from a later one; "" if stopped."""
 
-    def query(tx: Transaction) -> bool:
+    def query(tx: Transaction) -> str:
         at = house().clock()
         moved = tasks.move(tx, task, {TaskState.QUEUED}, TaskState.RUNNING, at=at, attempt=number)
         if isinstance(moved, Lost) and moved.state is not TaskState.RUNNING:
-            return False
-        if tasks.get(tx, task).attempt != number:
-            return False
+            return ""
+        begun = tasks.get(tx, task)
+        if begun.attempt != number:
+            return ""
         tasks.begin_attempt(tx, task, number, at)
-        return True
+        return begun.state_at.isoformat()
 
     await until_resumed(task)
     begun = await house().db.write(query)

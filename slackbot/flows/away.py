@@ -69,7 +69,7 @@ async def where_to_listen(heard_at: str) -> Span:
         "after": slack_time(max(begun, datetime.fromisoformat(heard_at) - OVERLAP)),
         "begun": slack_time(begun),
         "channels": list(dict.fromkeys([*configured, *lately])),
-        "tasks": [task.id for task in await house().db.read(tasks.in_states, OPEN)],
+        "tasks": list(await house().db.read(tasks.ids_in_states, OPEN)),
     }
 
 

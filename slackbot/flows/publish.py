@@ -5,7 +5,7 @@ import structlog
 from slackbot.core.errors import ChatError, ThreadGone
 from slackbot.core.ports import Base, Proposal
 from slackbot.core.say import say
-from slackbot.core.task import Change, Lost, Moved, Task, TaskId, TaskState
+from slackbot.core.task import Change, Task, TaskId, TaskState
 from slackbot.flows import prompts
 from slackbot.flows.engine import ANSWERS_QUEUE, durable, step, wait
 from slackbot.flows.house import house
@@ -54,19 +54,19 @@ async def take_base_in(task: Task, change: Change, base: Base, merged: str) -> C
 
 
 @step
-async def offer(task_id: TaskId, number: int) -> bool:
+async def offer(task_id: TaskId, number: int, begun_at: str) -> bool:
     """Ask people to decide; False when somebody gave the agent a further instruction first. Raises Stopped."""
-    return await _end(task_id, number, TaskState.AWAITING_APPROVAL)
+    return await _end(task_id, number, begun_at, TaskState.AWAITING_APPROVAL)
 
 
 @step
-async def answer(task_id: TaskId, number: int) -> bool:
+async def answer(task_id: TaskId, number: int, begun_at: str) -> bool:
     """Nothing was changed: what the agent said is the answer. False when it got a further instruction first.
 
     It is posted by a flow of its own, since Slack's pace is no reason to keep the next attempt waiting.
     """
-    task = await at_work(task_id, number)
-    ended = await _end(task_id, number, TaskState.DONE)
+    task = await house().db.read(tasks.get, task_id)
+    ended = await _end(task_id, number, begun_at, TaskState.DONE)
     if ended:
         await house().repos.drop(repo_of(task), task_id, number)
     return ended
@@ -102,23 +102,26 @@ async def post_answer(task_id: TaskId, number: int, tries: int) -> bool:
     return True
 
 
-async def _end(task_id: TaskId, number: int, target: TaskState) -> bool:
-    def query(tx: Transaction) -> Task | None:
-        tasks.get(tx, task_id, lock=True)  # an instruction that is being given comes before or after, never between
+async def _end(task_id: TaskId, number: int, begun_at: str, target: TaskState) -> bool:
+    """Leave the running state; False when an instruction came first. What an earlier try of the step did stands."""
+
+    def query(tx: Transaction) -> bool:
+        # Locked: an instruction that is being given comes before or after, never between.
+        task = tasks.get(tx, task_id, lock=True)
+        if task.state is TaskState.CANCELLED or task.attempt != number:
+            raise Stopped(task.state)
+        if task.state is not TaskState.RUNNING or task.state_at.isoformat() != begun_at:
+            return True  # it left before a crash; whatever runs now is another flow's
         if work.has_instructions(tx, task_id):
-            return None
+            return False
         at = house().clock()
-        moved: Moved | Lost = tasks.move(tx, task_id, {TaskState.RUNNING}, target, at=at, attempt=number)
-        if isinstance(moved, Lost):
-            if moved.state is not target:
-                raise Stopped(moved.state)
-            return tasks.get(tx, task_id)  # an earlier try of this step moved it
+        tasks.move(tx, task_id, {TaskState.RUNNING}, target, at=at, attempt=number)
         if target is TaskState.DONE:
             tasks.end_attempt(tx, task_id, number, at)
-            workflow_id = f"deliver:{moved.task.label}:{number}"
+            workflow_id = f"deliver:{task.label}:{number}"
             house().engine.enqueue(tx, ANSWERS_QUEUE, None, "deliver", workflow_id, task_id, number)
-        return moved.task
+        return True
 
     ended = await house().db.write(query)
     house().show(task_id)
-    return ended is not None
+    return ended

@@ -12,7 +12,7 @@ import structlog
 from slackbot.core.config import RepoConfig
 from slackbot.core.errors import ChatError, ForgeError, OutsideError, RepoError, StoreUnavailable
 from slackbot.core.ports import Base
-from slackbot.core.task import ENDS, OPEN, Change, Lost, Moved, Task, TaskState
+from slackbot.core.task import ENDS, OPEN, Change, Lost, Moved, Task, TaskId, TaskState
 from slackbot.flows import decide
 from slackbot.flows.house import House
 from slackbot.store import tasks, work
@@ -61,20 +61,19 @@ async def _safely(work: Callable[[House], Awaitable[None]], house: House) -> Non
 async def reconcile(house: House) -> None:
     """Compare every open task with what is really there."""
     await find_broken_off(house)
-    waiting = await house.db.read(tasks.in_states, decide.DECIDABLE)
     for repo in house.config.repos:
-        concerned = [task for task in waiting if repo.name in task.repos]
-        if concerned:
-            await compare(house, repo, concerned)
+        waiting = await house.db.read(tasks.ids_in_states, decide.DECIDABLE, repo.name)
+        if waiting:
+            await compare(house, repo, waiting)
 
 
 async def repaint(house: House) -> None:
     """Draw every open task's card, one after the other: a deleted one is posted anew."""
-    for task in await house.db.read(tasks.in_states, OPEN):
+    for task in await house.db.read(tasks.ids_in_states, OPEN):
         try:
-            await house.painter.paint(task.id, urgent=False)
+            await house.painter.paint(task, urgent=False)
         except ChatError as error:
-            log.warning("card_not_painted", task=task.id, reason=str(error))
+            log.warning("card_not_painted", task=task, reason=str(error))
 
 
 async def find_broken_off(house: House) -> None:
@@ -106,12 +105,14 @@ async def end_broken_off(house: House, task: Task) -> None:
         house.show(task.id)
 
 
-async def compare(house: House, repo: RepoConfig, waiting: list[Task]) -> None:
+async def compare(house: House, repo: RepoConfig, waiting: list[TaskId]) -> None:
     """Compare the tasks that wait for people with the repository and its forge; what is away is left for next time."""
     try:
         base, heads = await house.repos.refresh(repo), await house.repos.heads(repo)
-        for task in waiting:
-            await settle(house, repo, task, base, heads)
+        for task_id in waiting:
+            task = await house.db.read(tasks.get, task_id)
+            if task.state in decide.DECIDABLE:
+                await settle(house, repo, task, base, heads)
     except OutsideError as error:
         log.warning("not_reconciled", repo=repo.name, reason=str(error))
 

@@ -65,11 +65,18 @@ async def lay_out(task: Task, base_sha: str, *, conflict: bool) -> tuple[str, ..
 
 
 @step
-async def run(task_id: TaskId, number: int, kind: TurnKind, base: dict[str, str]) -> None:
-    """Prompt the agent and wait for its end. After a crash the turn begins again where it had begun."""
+async def number_turn(task_id: TaskId, number: int) -> int:
+    """The number of the next turn; decided once, so that a turn that is run again is the same turn."""
+    return await house().db.read(work.next_turn_number, task_id, number)
+
+
+@step
+async def run(task_id: TaskId, number: int, turn_number: int, kind: TurnKind, base: dict[str, str]) -> None:
+    """Prompt the agent and wait for its end. After a crash the turn begins again, unless it had come to its end."""
     task = await at_work(task_id, number)
     repo = repo_of(task)
-    turn_number = await house().db.read(work.next_turn_number, task_id, number)
+    if await house().db.read(work.is_completed, task_id, number, turn_number):
+        return
     files: tuple[str, ...] = ()
     if kind is TurnKind.CONFLICT or not await _stands_right(task, turn_number, base["sha"]):
         files = await lay_out(task, base["sha"], conflict=kind is TurnKind.CONFLICT)

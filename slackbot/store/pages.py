@@ -5,14 +5,14 @@ from typing import NamedTuple
 
 from sqlalchemy import and_, func, select
 
-from slackbot.core.task import ENDS, Attempt, Change, Check, Decision, Task, TaskId, Turn
+from slackbot.core.task import ENDS, OPEN, Attempt, Change, Check, Decision, Task, TaskId, Turn
 from slackbot.store import decisions, tasks, work
 from slackbot.store.database import Transaction
 from slackbot.store.rows import as_change, as_check, as_task, as_turn
 from slackbot.store.tables import changes, checks, diffs, turns
 from slackbot.store.tables import tasks as task_rows
 
-_ENDS = sorted(ENDS)
+_ENDS, _OPEN = sorted(ENDS), sorted(OPEN)
 
 
 class Overview(NamedTuple):
@@ -59,7 +59,8 @@ class ShownDiff(NamedTuple):
 
 def overview(tx: Transaction, open_limit: int, ended_limit: int) -> Overview:
     """Open tasks, the longest waiting first, and the newest ended ones, the last ended first."""
-    is_open = task_rows.c.state.not_in(_ENDS)
+    # Named one by one: for "none of the ends" every task that ever was would be read.
+    is_open = task_rows.c.state.in_(_OPEN)
     found = select(task_rows).where(is_open).order_by(task_rows.c.state_at, task_rows.c.id).limit(open_limit)
     count = tx.connection.execute(select(func.count()).select_from(task_rows).where(is_open)).scalar_one()
     newest = task_rows.c.state_at.desc(), task_rows.c.id.desc()

@@ -200,6 +200,13 @@ def in_states(tx: Transaction, states: Iterable[TaskState]) -> list[Task]:
     return [as_task(row) for row in tx.connection.execute(query.order_by(tasks.c.state_at, tasks.c.id))]
 
 
+def ids_in_states(tx: Transaction, states: Iterable[TaskState], repo: str | None = None) -> list[TaskId]:
+    """The same tasks, of one repository or of all, for who goes through very many: one id weighs little."""
+    query = select(tasks.c.id, tasks.c.repos).where(tasks.c.state.in_(sorted(frozenset(states) & OPEN)))
+    found = tx.connection.execute(query.order_by(tasks.c.state_at, tasks.c.id))
+    return [TaskId(task) for task, repos in found if repo is None or repo in repos]
+
+
 def place_in_queue(tx: Transaction, task: Task) -> int:
     """How many queued tasks stand before this one, plus one."""
     before = tasks.c.state_at < task.state_at

@@ -39,6 +39,12 @@ def is_begun(tx: Transaction, task: TaskId, attempt: int, number: int) -> bool:
     return tx.connection.execute(select(turns.c.number).where(_turn(task, attempt, number))).first() is not None
 
 
+def is_completed(tx: Transaction, task: TaskId, attempt: int, number: int) -> bool:
+    """Whether the agent came to the end of this turn by itself."""
+    query = select(turns.c.number).where(_turn(task, attempt, number), turns.c.outcome == "completed")
+    return tx.connection.execute(query).first() is not None
+
+
 def last_answer(tx: Transaction, task: TaskId, attempt: int) -> str | None:
     """What the agent said at the end of the attempt's last turn."""
     query = select(turns.c.answer).where(

@@ -22,6 +22,7 @@ STEPS = {
     "first_card": stories.landed_after_rework,
     "begin": stories.landed_after_rework,
     "prepare": stories.landed_after_rework,
+    "number_turn": stories.landed_after_rework,
     "run": stories.landed_after_rework,
     "take": stories.landed_after_rework,
     "instructions_wait": stories.landed_after_rework,
