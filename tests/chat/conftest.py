@@ -69,4 +69,4 @@ async def client(slack: LocalSlack) -> AsyncIterator[AsyncWebClient]:
 
 @pytest.fixture
 def chat(client: AsyncWebClient, clock: Clock, time: HastyTime) -> SlackChat:
-    return SlackChat(client, clock, timing=Timing(now=time.now, sleep=time.sleep), timeout_s=0.25)
+    return SlackChat(client, clock, timing=Timing(now=time.now, sleep=time.sleep), timeout_s=1.0)
