@@ -1,8 +1,11 @@
 """What the web pages read."""
 
+import pytest
+from sqlalchemy import event
+
 from slackbot.core.task import TaskState
 from slackbot.store import decisions, pages, tasks, work
-from slackbot.store.database import Database
+from slackbot.store.database import Database, Transaction
 from tests.store.samples import NOON, a_task, change, check, create, decision, later, thread, turn
 
 
@@ -14,6 +17,25 @@ async def test_the_overview_is_limited_and_counts_what_it_left_out(database: Dat
     ]
     found = await database.read(pages.overview, 2, 2)
     assert (found.open, found.open_count, found.ended) == (waiting[:2], 3, [ended[2], ended[1]])
+
+
+async def test_open_tasks_are_found_without_a_look_at_all_that_ended(database: Database) -> None:
+    if not database.is_sqlite:
+        pytest.skip("Postgres plans by what is in the tables")
+    asked: list[tuple[str, tuple[object, ...]]] = []
+
+    def plans(tx: Transaction) -> list[str]:
+        event.listen(
+            tx.connection, "before_cursor_execute", lambda _c, _cu, sql, values, *_: asked.append((sql, values))
+        )
+        pages.overview(tx, 10, 10)
+        of_open, its_count, _of_ended = list(asked)
+        run = tx.connection.exec_driver_sql
+        return [str(row[3]) for sql, values in (of_open, its_count) for row in run(f"EXPLAIN QUERY PLAN {sql}", values)]
+
+    found = await database.read(plans)
+    assert [line for line in found if line.startswith("SCAN")] == []
+    assert sum("tasks_by_state (state=?" in line for line in found) == 2
 
 
 async def test_a_history_holds_what_every_attempt_left_and_nothing_of_other_tasks(database: Database) -> None:
