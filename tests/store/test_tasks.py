@@ -147,6 +147,9 @@ async def test_open_tasks_come_the_longest_waiting_first(database: Database) -> 
     early = await database.write(create, "message:2", where=thread(2), at=later(1), state=S.RUNNING)
     await database.write(create, "message:3", where=thread(3), at=later(0), state=S.DONE)
     assert await database.read(tasks.in_states, TaskState) == [early, late]
+    assert await database.read(tasks.ids_in_states, TaskState) == [early.id, late.id]
+    assert await database.read(tasks.ids_in_states, TaskState, early.repos[0]) == [early.id, late.id]
+    assert await database.read(tasks.ids_in_states, TaskState, "another/repository") == []
 
 
 async def test_a_first_card_is_posted_by_one_caller(database: Database) -> None:
