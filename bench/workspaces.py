@@ -48,7 +48,7 @@ async def _measure(size: Size, folder: Path) -> tuple[list[float], list[float]]:
     try:
         sha = (await repos.refresh(repo)).sha
         await asyncio.to_thread(git, "clone", "--quiet", "--bare", str(origin.path), "clone.git", cwd=folder)
-        for number in range(2 * size.repeats):
+        for number in range(size.repeats):
             ours.append(await _workspace_s(repos, repo, number + 1, sha, size.files))
             plain.append(await asyncio.to_thread(_worktree_s, folder, number, sha))
     finally:
