@@ -102,6 +102,7 @@ def furnish(settings: Settings, config: Config, client: AsyncWebClient, clock: C
     environment = prepare(settings, config)
     links = Links(config.web.public_url)
     repos = GitRepos(settings.data_dir, settings.config_path.parent, clock=clock)
+    repos.clear_scratch()
 
     def page_url(repo: str, branch: str) -> str | None:
         task, _, attempt = branch.removeprefix("pitcrew/T").partition("-")

@@ -207,6 +207,10 @@ class GitRepos:
 
         await self._locks.alone(self._key(repo), work)
 
+    def clear_scratch(self) -> None:
+        """Throw away what a killed process left in the middle of a comparison. Call while nothing runs here yet."""
+        throw_away(self._folders.scratch)
+
     def close(self) -> None:
         """End the git processes that run now and take no further call; what they did half-way is repaired later."""
         self._locks.close()
