@@ -120,3 +120,11 @@ async def test_the_origin_s_branches_are_told(attempt: AttemptInProgress, origin
     assert await attempt.repos.heads(attempt.repo) == {"main": origin.sha(), "pitcrew/T42-2": origin.sha()}
     git("update-ref", "-d", "refs/heads/pitcrew/T42-2", cwd=origin.path)
     assert await attempt.repos.heads(attempt.repo) == {"main": origin.sha()}
+
+
+def test_what_a_killed_comparison_left_in_scratch_goes(repos: GitRepos, data_dir: Path) -> None:
+    left = data_dir / "scratch" / "tmp1" / "shown"
+    left.mkdir(parents=True)
+    repos.clear_scratch()
+    repos.clear_scratch()
+    assert not left.exists()
